@@ -1,0 +1,146 @@
+"""GUMLP: one frame of 2D joints to a 3D pose and the uncertainty of every joint.
+
+After Wang et al., "Uncertainty-Aware Testing-Time Optimization for 3D Human Pose Estimation" (IEEE TMM 2025,
+arXiv 2402.02339): blocks of a graph convolution followed by two U-shaped MLPs in parallel, one over channels and one over
+joints. Here the input carries the detector's confidence as a third channel and comes from a virtual camera
+(`uao_core.camera.virtual_view`), and the width is a matter of configuration.
+
+Shapes in the comments: B frames, J = 17 joints, C channels.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from uao_core.skeleton import LEFT_HIP, MIRROR, NUM_JOINTS, PARENTS, PELVIS, RIGHT_HIP
+
+
+@dataclass(frozen=True, slots=True)
+class GumlpConfig:
+    """Size of the network. The published one is `channels=512, joint_hidden=(51, 102)`."""
+
+    channels: int = 64  # width C of every block
+    embed: int = 64  # first layer of the encoder
+    blocks: int = 3
+    joint_hidden: tuple[int, int] = (34, 51)  # the U over joints: 17 -> 34 -> 51 -> 51 -> 34 -> 17
+    drop_path: float = 0.2  # stochastic depth, in training only
+    min_sigma_m: float = 0.003  # exp(s) is kept in this range
+    max_sigma_m: float = 1.5
+
+
+def skeleton_partitions() -> Tensor:
+    """(4, J, J) adjacency by kind of neighbour: self, towards the pelvis, away from it, mirror image; rows sum to one."""
+    parts = torch.zeros(4, NUM_JOINTS, NUM_JOINTS)
+    parts[0] = torch.eye(NUM_JOINTS)
+    for child, parent in enumerate(PARENTS):
+        if parent >= 0:
+            parts[1, child, parent] = 1
+            parts[2, parent, child] = 1
+        if MIRROR[child] != child:
+            parts[3, child, MIRROR[child]] = 1
+    return parts / parts.sum(dim=2, keepdim=True).clamp_min(1)
+
+
+class GraphConv(nn.Module):
+    """Joints gather from their neighbours, with weights of their own for each kind of neighbour."""
+
+    partitions: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("partitions", skeleton_partitions(), persistent=False)
+        self.mix = nn.Linear(channels, 4 * channels)
+        self.norm = nn.LayerNorm(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        by_kind = self.mix(x).unflatten(-1, (4, -1)).permute(0, 2, 1, 3)  # (B, 4, J, C)
+        gathered = torch.matmul(self.partitions, by_kind).sum(dim=1)  # (B, J, C)
+        return F.gelu(self.norm(gathered))
+
+
+class UMlp(nn.Module):
+    """Two layers out and two back, each way back adding what it met on the way out."""
+
+    def __init__(self, outer: int, middle: int, inner: int) -> None:
+        super().__init__()
+        self.down = nn.Linear(outer, middle)
+        self.bottom_in = nn.Linear(middle, inner)
+        self.bottom_out = nn.Linear(inner, inner)
+        self.up = nn.Linear(inner, middle)
+        self.out = nn.Linear(middle, outer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = F.gelu(self.down(x))
+        deep = F.gelu(self.bottom_in(wide))
+        deep = F.gelu(self.bottom_out(deep)) + deep
+        return self.out(F.gelu(self.up(deep)) + wide)
+
+
+class Block(nn.Module):
+    """Graph convolution, then the two U-shaped MLPs side by side; a residual around each step."""
+
+    def __init__(self, config: GumlpConfig, drop_path: float) -> None:
+        super().__init__()
+        channels, (joint_middle, joint_inner) = config.channels, config.joint_hidden
+        self.drop_path = drop_path
+        self.norm_graph = nn.LayerNorm(channels)
+        self.graph = GraphConv(channels)
+        self.norm_mlp = nn.LayerNorm(channels)
+        self.over_channels = UMlp(channels, channels // 2, channels // 2)
+        self.over_joints = UMlp(NUM_JOINTS, joint_middle, joint_inner)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self._drop(self.graph(self.norm_graph(x)))
+        y = self.norm_mlp(x)  # (B, J, C)
+        across = self.over_joints(y.transpose(1, 2)).transpose(1, 2)
+        return x + self._drop(self.over_channels(y)) + self._drop(across)
+
+    def _drop(self, branch: Tensor) -> Tensor:
+        """Stochastic depth: a frame skips the branch with probability `drop_path` (Huang et al., 2016)."""
+        if not self.training or self.drop_path == 0:
+            return branch
+        keep = 1 - self.drop_path
+        return branch * branch.new_empty(len(branch), 1, 1).bernoulli_(keep) / keep
+
+
+class Gumlp(nn.Module):
+    """The lifter. See the module's docstring."""
+
+    def __init__(self, config: GumlpConfig = GumlpConfig()) -> None:
+        super().__init__()
+        self.config = config
+        channels = config.channels
+        self.encoder = nn.Sequential(
+            nn.Linear(3, config.embed), nn.GELU(), nn.Linear(config.embed, channels), nn.LayerNorm(channels)
+        )
+        self.joint_embedding = nn.Parameter(torch.zeros(NUM_JOINTS, channels))
+        nn.init.normal_(self.joint_embedding, std=0.02)
+        depths = [config.drop_path * i / max(config.blocks - 1, 1) for i in range(config.blocks)]
+        self.blocks = nn.ModuleList(Block(config, depth) for depth in depths)
+        self.pose_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 3))
+        self.sigma_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 1))
+
+    def forward(self, points: Tensor, confidence: Tensor) -> tuple[Tensor, Tensor]:
+        """Lift B frames.
+
+        Args:
+            points: (B, 17, 2) of `virtual_view`, unit size.
+            confidence: (B, 17) in 0..1.
+
+        Returns:
+            mu: (B, 17, 3) root-relative joints in metres, virtual camera axes; the pelvis is the origin.
+            log_sigma: (B, 17), exp of it is the expected error of the joint in metres. The pelvis has no error of its own
+                (it is the origin): it reports the mean of the hips, which is how well the origin is known.
+        """
+        x = torch.cat([points, confidence[..., None]], dim=-1)
+        x = self.encoder(x) + self.joint_embedding  # (B, J, C)
+        for block in self.blocks:
+            x = block(x)
+        mu = self.pose_head(x)
+        low, high = torch.tensor([self.config.min_sigma_m, self.config.max_sigma_m]).log().tolist()
+        log_sigma = self.sigma_head(x)[..., 0].clamp(low, high)
+        hips = log_sigma[:, [RIGHT_HIP, LEFT_HIP]].mean(dim=1, keepdim=True)
+        log_sigma = torch.cat([log_sigma[:, :PELVIS], hips, log_sigma[:, PELVIS + 1 :]], dim=1)
+        return mu - mu[:, PELVIS : PELVIS + 1], log_sigma

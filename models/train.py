@@ -1,0 +1,246 @@
+"""Train the lifter on motion capture seen by random cameras: `python -m models.train --help`.
+
+Deterministic by seed, also when stopped and resumed: every step draws from a generator seeded by (seed, step).
+"""
+
+import argparse
+import copy
+import datetime
+import json
+import math
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from models.evaluate import Figures, evaluate_poses
+from models.gumlp import Gumlp, GumlpConfig
+from models.mocap import Poses, rarity_weights, read_folder, split_by_subject
+from models.synthesis import DetectorModel, synthesize
+from models.weights import save_lifter
+from uao_core.errors import UaoError
+
+LICENCE = (
+    "Weights: MIT. Data: CMU Graphics Lab Motion Capture Database (free for all uses; mocap.cs.cmu.edu, created with "
+    "funding from NSF EIA-0196217) and UI-PRMD (PDDL 1.0; Vakanski et al., Data 2018, 3(1), 2)."
+)
+
+
+def laplace_loss(mu: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
+    """mean(||mu - y|| exp(-s) + s): so exp(s) becomes the expected error of the joint. The pelvis, the origin, is left out."""
+    error = (mu - truth).norm(dim=-1)
+    return (error * torch.exp(-log_sigma) + log_sigma)[:, 1:].mean()
+
+
+class Trainer:
+    """Network, its moving average and the optimizer, with everything that a resumed run needs."""
+
+    def __init__(self, args: argparse.Namespace, training: Poses) -> None:
+        self.args = args
+        self.joints = torch.from_numpy(training.joints)
+        self.cumulative = torch.from_numpy(rarity_weights(training)).double().cumsum(0)
+        torch.manual_seed(args.seed)
+        self.network = Gumlp(GumlpConfig(channels=args.channels, blocks=args.blocks))
+        self.average = copy.deepcopy(self.network)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=args.lr, amsgrad=True)
+        self.rng = torch.Generator()
+        self.step = 0
+
+    def train_step(self) -> tuple[float, float]:
+        """One batch; returns the loss and the training MPJPE in mm."""
+        step_seed = self.args.seed * 1_000_003 + self.step
+        self.rng.manual_seed(step_seed)
+        torch.manual_seed(step_seed)  # stochastic depth
+        draw = torch.rand(self.args.batch, generator=self.rng, dtype=torch.float64) * self.cumulative[-1]
+        index = torch.searchsorted(self.cumulative, draw).clamp_max(len(self.joints) - 1)
+        batch = synthesize(self.joints[index], self.rng)
+
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.args.lr * self.schedule()
+        self.network.train()
+        mu, log_sigma = self.network(batch.view.points, batch.confidence)
+        loss = laplace_loss(mu, log_sigma, batch.truth)
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(0.999, self.step / (self.step + 10))
+        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            kept.data.lerp_(new.data, 1 - decay)
+        error_m = (mu.detach() - batch.truth)[:, 1:].norm(dim=-1).mean()
+        return float(loss.detach()), 1000 * float(error_m)
+
+    def schedule(self) -> float:
+        """Linear warm-up, then a cosine down to one percent."""
+        warm_up = min(500, self.args.steps // 10 + 1)
+        if self.step < warm_up:
+            return (self.step + 1) / warm_up
+        progress = (self.step - warm_up) / max(1, self.args.steps - warm_up)
+        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint: safetensors too, so a resumed run trusts no pickle."""
+        tensors: dict[str, Tensor] = {}
+        for prefix, network in (("network", self.network), ("average", self.average)):
+            tensors |= {f"{prefix}.{name}": value.contiguous() for name, value in network.state_dict().items()}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
+        part = path.with_name(path.name + ".part")
+        save_file(tensors, part, {"step": str(self.step), "run": json.dumps(_identity(self.args))})
+        part.replace(path)
+
+    def resume(self, path: Path) -> None:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+        if json.loads(metadata["run"]) != _identity(self.args):
+            raise UaoError(f"{path} is from a run with other settings; give another --out or the same settings.")
+        for prefix, network in (("network", self.network), ("average", self.average)):
+            network.load_state_dict({k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix)})
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                state.setdefault(int(index), {})[key] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        self.step = int(metadata["step"])
+
+
+def _identity(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that a run may not change between two starts."""
+    return {name: getattr(args, name) for name in ("channels", "blocks", "batch", "steps", "lr", "seed", "stride")}
+
+
+def model_card(trainer: Trainer, figures: list[Figures], training_poses: int) -> dict[str, Any]:
+    args = trainer.args
+    return {
+        "name": "GUMLP single-frame lifter",
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seed": args.seed,
+        "data": "CMU Graphics Lab (two skeletons) and UI-PRMD, split by subject",
+        "licence": LICENCE,
+        "training_poses": training_poses,
+        "examples_seen": trainer.step * args.batch,
+        "settings": _identity(args),
+        "detector_model": asdict(DetectorModel()),
+        "figures": [asdict(f) for f in figures],
+    }
+
+
+def card_markdown(card: dict[str, Any], network: Gumlp) -> str:
+    """The card as a page for people."""
+    rows = "\n".join(
+        f"| {f['data']} | {f['points']} | {f['mpjpe_mm']:.1f} | {f['pa_mpjpe_mm']:.1f} | {f['mean_sigma_mm']:.1f} "
+        f"| {f['reliability_slope']:.2f} | {f['ause']:.2f} |"
+        for f in card["figures"]
+    )
+    size = sum(p.numel() for p in network.parameters())
+    return f"""# {card["name"]}
+
+- Parameters: {size:,}; configuration: `{json.dumps(asdict(network.config))}`
+- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples drawn from {card["training_poses"]:,} poses
+- Settings: `{json.dumps(card["settings"])}`
+- Data: {card["data"]}. No pose of a held-out subject and none of the ACCAD laboratory was trained on.
+- Licence: {card["licence"]}
+- Made by `python -m models.train`; the same settings and seed give the same weights on the same machine and versions.
+
+Synthetic cameras and detector noise over captured poses; {NOTE_JOINTS}
+
+| poses | 2D points | MPJPE mm | PA-MPJPE mm | mean predicted mm | reliability slope | AUSE |
+|---|---|---|---|---|---|---|
+{rows}
+
+A slope of 1 means that errors are as large as predicted; AUSE is normalised, 0 is best. These are no figures for real
+video: see `docs/evaluation.md`.
+"""
+
+
+NOTE_JOINTS = "16 joints relative to the pelvis, one frame at a time, no optimization."
+
+
+def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with mocap_*.npz")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log, weights and card")
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--channels", type=int, default=GumlpConfig().channels)
+    parser.add_argument("--blocks", type=int, default=GumlpConfig().blocks)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--stride", type=int, default=3, help="use every n-th captured frame")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads (0: PyTorch's choice)")
+    parser.add_argument("--log-every", type=int, default=100, help="steps between log lines")
+    parser.add_argument("--evaluate-every", type=int, default=1000, help="steps between held-out figures and saves")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    args = parser.parse_args(argv)
+    for name in ("steps", "batch", "channels", "blocks", "stride", "log_every", "evaluate_every"):
+        if getattr(args, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    return args
+
+
+def train(args: argparse.Namespace) -> None:
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    training, held_out = split_by_subject(read_folder(args.data, args.stride))
+    trainer = Trainer(args, training)
+    checkpoint = args.out / "checkpoint.safetensors"
+    if args.resume and checkpoint.exists():
+        trainer.resume(checkpoint)
+    print(f"{len(training):,} poses to train on, {len(held_out):,} held out; from step {trainer.step}", flush=True)
+
+    losses: list[tuple[float, float]] = []
+    started, first = time.monotonic(), trainer.step
+    with (args.out / "log.jsonl").open("a", encoding="utf-8") as log:
+
+        def note(record: dict[str, Any]) -> None:
+            line = json.dumps({"step": trainer.step} | record)
+            print(line, flush=True)
+            log.write(line + "\n")
+            log.flush()
+
+        while trainer.step < args.steps:
+            losses.append(trainer.train_step())
+            if trainer.step % args.log_every == 0:
+                loss, error = (sum(column) / len(losses) for column in zip(*losses, strict=True))
+                rate = (trainer.step - first) * args.batch / (time.monotonic() - started)
+                note({"loss": round(loss, 4), "train_mpjpe_mm": round(error, 1), "frames_per_s": round(rate)})
+                losses.clear()
+            if trainer.step % args.evaluate_every == 0 or trainer.step == args.steps:
+                trainer.average.eval()
+                figures = evaluate_poses(trainer.average, held_out, "held-out subjects")
+                note({"held_out": [asdict(f) for f in figures]})
+                trainer.save(checkpoint)
+                save_lifter(args.out / "gumlp.safetensors", trainer.average, model_card(trainer, figures, len(training)))
+    trainer.average.eval()
+    figures = evaluate_poses(trainer.average, held_out, "held-out subjects")
+    try:
+        figures += evaluate_poses(trainer.average, read_folder(args.data, 1, unseen=True), "unseen laboratory (ACCAD)")
+    except UaoError as error:
+        print(f"No cross-domain figures: {error}")
+    card = model_card(trainer, figures, len(training))
+    save_lifter(args.out / "gumlp.safetensors", trainer.average, card)
+    (args.out / "gumlp.md").write_text(card_markdown(card, trainer.average), encoding="utf-8")
+    print(f"Wrote {args.out / 'gumlp.safetensors'} and its card.")
+
+
+def main() -> int:
+    try:
+        train(parse_arguments())
+    except UaoError as error:
+        print(f"models.train: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

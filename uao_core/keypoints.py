@@ -1,0 +1,72 @@
+"""From a detector's landmarks to the 17 joints of Human3.6M.
+
+Pelvis, thorax, spine and head top are no landmarks of MediaPipe. They are derived here, in one place, so that the
+lifter is trained on points made the same way as the points it will be given.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from uao_core import skeleton as sk
+
+Array = TypeVar("Array", NDArray[np.float32], torch.Tensor)
+
+MEDIAPIPE_COUNT = 33
+_NOSE, _EYES, _EARS, _MOUTH = 0, (2, 5), (7, 8), (9, 10)
+_DIRECT: dict[int, int] = {
+    sk.RIGHT_HIP: 24,
+    sk.RIGHT_KNEE: 26,
+    sk.RIGHT_ANKLE: 28,
+    sk.LEFT_HIP: 23,
+    sk.LEFT_KNEE: 25,
+    sk.LEFT_ANKLE: 27,
+    sk.NOSE: _NOSE,
+    sk.LEFT_SHOULDER: 11,
+    sk.LEFT_ELBOW: 13,
+    sk.LEFT_WRIST: 15,
+    sk.RIGHT_SHOULDER: 12,
+    sk.RIGHT_ELBOW: 14,
+    sk.RIGHT_WRIST: 16,
+}
+_EYES_TO_TOP = 1.9
+"""The crown lies above the ears by about 1.9 times the distance from mouth to eyes (12 to 13 cm against 6.5 cm)."""
+
+
+def derive_trunk(joints: Array) -> Array:
+    """Set pelvis, thorax and spine from hips and shoulders, in place.
+
+    Pelvis is the middle of the hips, thorax the middle of the shoulders, spine the middle of both. Works on points and,
+    since a middle is linear, on confidences: `joints` is (..., 17, C).
+    """
+    joints[..., sk.PELVIS, :] = (joints[..., sk.RIGHT_HIP, :] + joints[..., sk.LEFT_HIP, :]) / 2
+    joints[..., sk.THORAX, :] = (joints[..., sk.RIGHT_SHOULDER, :] + joints[..., sk.LEFT_SHOULDER, :]) / 2
+    joints[..., sk.SPINE, :] = (joints[..., sk.PELVIS, :] + joints[..., sk.THORAX, :]) / 2
+    return joints
+
+
+def h36m_from_mediapipe(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """MediaPipe's 33 pose landmarks to the 17 joints of Human3.6M.
+
+    Thirteen joints are landmarks themselves; pelvis, thorax and spine are middles (`derive_trunk`). The head top is the
+    middle of the ears moved along mouth-to-eyes: that difference turns and shortens with the head as the image does.
+
+    Args:
+        landmarks: (..., 33, 3) x and y in pixels, visibility in 0..1.
+
+    Returns:
+        (..., 17, 3) x and y in pixels, confidence in 0..1.
+    """
+    if landmarks.shape[-2:] != (MEDIAPIPE_COUNT, 3):
+        raise ValueError(f"expected landmarks of shape (..., 33, 3), got {landmarks.shape}")
+    joints = np.zeros((*landmarks.shape[:-2], sk.NUM_JOINTS, 3), dtype=np.float32)
+    for joint, landmark in _DIRECT.items():
+        joints[..., joint, :] = landmarks[..., landmark, :]
+    derive_trunk(joints)
+    ears, eyes, mouth = (landmarks[..., list(pair), :].mean(axis=-2) for pair in (_EARS, _EYES, _MOUTH))
+    joints[..., sk.HEAD_TOP, :2] = (ears + _EYES_TO_TOP * (eyes - mouth))[..., :2]
+    joints[..., sk.HEAD_TOP, 2] = ears[..., 2]
+    joints[..., 2] = joints[..., 2].clip(0.0, 1.0)
+    return joints
