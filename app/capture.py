@@ -1,0 +1,235 @@
+"""Frames from a video file or a webcam, behind one interface.
+
+A file gives every frame and waits for its reader; a webcam gives the newest frame and forgets the rest.
+"""
+
+import math
+import threading
+import time
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core.errors import UaoError
+
+_CAMERA_TIMEOUT_S = 5.0
+_CAMERAS_TRIED = 6
+
+
+class PixelFormat(Enum):
+    """Order of an image's channels."""
+
+    BGR = "bgr"
+    RGB = "rgb"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An image and when it was grabbed.
+
+    Attributes:
+        pixels: (height, width, 3) bytes.
+        pixel_format: order of the channels.
+        index: number of the frame in its source, from 0.
+        time_s: seconds since the source's first frame.
+    """
+
+    pixels: NDArray[np.uint8]
+    pixel_format: PixelFormat
+    index: int
+    time_s: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def rgb(self) -> NDArray[np.uint8]:
+        if self.pixel_format is PixelFormat.RGB:
+            return self.pixels
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of a source before it has been read.
+
+    Attributes:
+        name: file name without its folder, or "Camera 0".
+        image_size: (width, height) of its frames in pixels, upright.
+        fps: nominal frames per second.
+        frame_count: frames that a file claims to hold; None for a webcam or where the file does not say.
+    """
+
+    name: str
+    image_size: tuple[int, int]
+    fps: float
+    frame_count: int | None
+
+
+class FrameSource(Protocol):
+    """Where frames come from."""
+
+    @property
+    def info(self) -> SourceInfo: ...
+
+    def read(self) -> Frame | None:
+        """The next frame (file) or the newest unread one (webcam); None at the end."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class FileSource:
+    """Every frame of a video file between two times.
+
+    Raises:
+        UaoError: the file is missing, no video, or has no frame in the range.
+    """
+
+    def __init__(self, path: Path, start_s: float = 0.0, end_s: float = math.inf) -> None:
+        if not path.exists():
+            raise UaoError(f"There is no file {path}; check the name.")
+        if path.is_dir():
+            raise UaoError(f"{path} is a folder; give the name of a video file.")
+        if start_s < 0 or end_s <= start_s:
+            raise UaoError(f"The range from {start_s:g} s to {end_s:g} s is empty; --end must lie after --start.")
+        self._capture = cv2.VideoCapture(str(path))
+        first = self._grab() if self._capture.isOpened() else None
+        if first is None:
+            self._capture.release()
+            raise UaoError(f"{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
+        self._fps = _sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        self._next: NDArray[np.uint8] | None = first
+        self._size = (first.shape[1], first.shape[0])
+        self._start_s, self._end_s = start_s, end_s
+        self._read_count, self._given = 0, 0
+        self._last_time_s = -1.0
+        claimed = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self.info = SourceInfo(path.name, self._size, self._fps, self._frames_in_range(claimed))
+
+    def read(self) -> Frame | None:
+        while (pixels := self._next) is not None:
+            time_s = self._next_time()
+            self._next = self._grab()
+            self._read_count += 1
+            if time_s >= self._end_s:
+                break
+            if time_s >= self._start_s - 1e-6:
+                index, self._given = self._given, self._given + 1
+                if (pixels.shape[1], pixels.shape[0]) != self._size:  # a stream may change size in mid-file
+                    pixels = np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+                return Frame(pixels, PixelFormat.BGR, index, time_s - self._start_s)
+        if self._given == 0:
+            raise UaoError(f"{self.info.name} has no frame after {self._start_s:g} s; it ends at {self._last_time_s:.2f} s.")
+        return None
+
+    def close(self) -> None:
+        self._capture.release()
+
+    def _grab(self) -> NDArray[np.uint8] | None:
+        self._stamp_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+        ok, pixels = self._capture.read()
+        if not ok:
+            return None
+        self._stamp_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+        if pixels.ndim == 2:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+        return np.asarray(pixels, dtype=np.uint8)
+
+    def _next_time(self) -> float:
+        """The frame's own timestamp, or one frame time after the last where stamps repeat or run backwards."""
+        time_s = self._stamp_ms / 1000
+        if self._read_count == 0:
+            self._first_s = time_s
+        time_s -= self._first_s
+        if time_s <= self._last_time_s or not math.isfinite(time_s):
+            time_s = self._last_time_s + 1 / self._fps
+        self._last_time_s = time_s
+        return time_s
+
+    def _frames_in_range(self, claimed: int) -> int | None:
+        if claimed <= 0:
+            return None
+        last_s = min(self._end_s, claimed / self._fps)
+        return max(1, round((last_s - self._start_s) * self._fps))
+
+
+class CameraSource:
+    """The newest frame of a webcam.
+
+    A thread grabs as fast as the camera delivers and keeps one frame, so that a slow reader sees the present and not a
+    queue of the past.
+
+    Raises:
+        UaoError: the camera cannot be opened, or gives no picture within five seconds.
+    """
+
+    def __init__(self, index: int) -> None:
+        self._capture = cv2.VideoCapture(index)
+        if not self._capture.isOpened():
+            raise UaoError(f"Camera {index} cannot be opened; see --list-cameras, or close the program that uses it.")
+        self._name = f"Camera {index}"
+        self._ready = threading.Condition()
+        self._newest: Frame | None = None
+        self._ended = False
+        self.grabbed = 0
+        self._thread = threading.Thread(target=self._grab_all, name="camera", daemon=True)
+        self._thread.start()
+        with self._ready:
+            if not self._ready.wait_for(lambda: self._newest is not None or self._ended, _CAMERA_TIMEOUT_S):
+                self._ended = True
+            if self._newest is None:
+                raise UaoError(f"{self._name} gives no picture; check its cover, its cable and the system's permission.")
+            size = self._newest.size
+        self.info = SourceInfo(self._name, size, _sane_fps(self._capture.get(cv2.CAP_PROP_FPS)), None)
+
+    def read(self) -> Frame | None:
+        with self._ready:
+            if not self._ready.wait_for(lambda: self._newest is not None or self._ended, _CAMERA_TIMEOUT_S):
+                raise UaoError(f"{self._name} has stopped giving pictures; plug it in again and restart the capture.")
+            frame, self._newest = self._newest, None
+            return frame
+
+    def close(self) -> None:
+        self._ended = True
+        self._thread.join(_CAMERA_TIMEOUT_S)
+        self._capture.release()
+
+    def _grab_all(self) -> None:
+        started = None
+        while not self._ended:
+            ok, pixels = self._capture.read()
+            now = time.monotonic()  # stamped at the grab, before anything else is done with the frame
+            if not ok:
+                break
+            started = now if started is None else started
+            with self._ready:
+                self._newest = Frame(np.asarray(pixels, dtype=np.uint8), PixelFormat.BGR, self.grabbed, now - started)
+                self.grabbed += 1
+                self._ready.notify_all()
+        with self._ready:
+            self._ended = True
+            self._ready.notify_all()
+
+
+def list_cameras() -> list[tuple[int, str]]:
+    """(index, description) of the webcams that open."""
+    found = []
+    for index in range(_CAMERAS_TRIED):
+        capture = cv2.VideoCapture(index)
+        if capture.isOpened():
+            width, height = (int(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+            found.append((index, f"Camera {index}: {width} x {height}, {capture.get(cv2.CAP_PROP_FPS):.0f} fps"))
+        capture.release()
+    return found
+
+
+def _sane_fps(fps: float) -> float:
+    """Containers and drivers that do not know say 0, NaN or 90000."""
+    return fps if math.isfinite(fps) and 1 <= fps <= 480 else 30.0

@@ -1,0 +1,60 @@
+"""What the stages hand each other: keypoints of a frame, its pose, and both together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """2D evidence of one frame.
+
+    Attributes:
+        index: frame number in the source, from 0.
+        time_s: seconds since the source's first frame.
+        joints_px: (17, 3) x, y in pixels and confidence in 0..1; None where nobody was found.
+        landmarks_px: (33, 3) all landmarks of the detector (heels, toes, hands and face among them), or None.
+    """
+
+    index: int
+    time_s: float
+    joints_px: Floats | None
+    landmarks_px: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """A 3D pose that knows its own uncertainty.
+
+    Attributes:
+        joints_m: (17, 3) metres, camera axes (x right, y down, z forward), the person's place included.
+        sigma_mm: (17,) expected error of each joint relative to the pelvis.
+        lifted_m: (17, 3) the same pose before the optimization.
+        reprojection_px: mean distance of the projected joints from their keypoints, weighted by confidence.
+        lifted_reprojection_px: the same before the optimization.
+    """
+
+    joints_m: Floats
+    sigma_mm: Floats
+    lifted_m: Floats
+    reprojection_px: float
+    lifted_reprojection_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """All that is known of one frame; `pose` is None where nobody was found."""
+
+    keypoints: Keypoints
+    pose: Pose | None
+
+    @property
+    def index(self) -> int:
+        return self.keypoints.index
+
+    @property
+    def time_s(self) -> float:
+        return self.keypoints.time_s

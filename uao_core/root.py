@@ -1,0 +1,71 @@
+"""Where the person stands: the root translation, in closed form and steady in time.
+
+The projection of `joint + t` onto a ray (u, v) is linear in t: (X + t_x) - u (Z + t_z) = 0 and (Y + t_y) - v (Z + t_z) = 0.
+"""
+
+import torch
+from torch import Tensor
+
+from uao_core.smooth import whittaker
+
+MIN_DEPTH_M, MAX_DEPTH_M = 0.3, 40.0
+_DEPTH_SMOOTHING_S = 0.2
+_HUBER_RAYS = 0.02
+"""Residuals beyond this angle (about 1 degree) count linearly: a joint put elsewhere by the detector must not move the root."""
+
+
+def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 2) -> Tensor:
+    """(T, 3) translations that bring root-relative joints onto their rays, by iteratively reweighted least squares.
+
+    Args:
+        joints: (T, 17, 3) root-relative, camera axes, metres.
+        rays: (T, 17, 2) of the keypoints.
+        weight: (T, 17), zero where there is no evidence.
+    """
+    depth = torch.full_like(weight[:, :1], 3.0)
+    robust = torch.ones_like(weight)
+    root = joints.new_zeros(len(joints), 3)
+    for _ in range(reweightings + 1):
+        w = weight * robust / (joints[..., 2] + depth).clamp_min(0.1).square()  # residuals as angles, not metres
+        root = _least_squares(joints, rays, w)
+        depth = root[:, 2:].clamp(MIN_DEPTH_M, MAX_DEPTH_M)
+        placed = joints + root[:, None]
+        residual = (placed[..., :2] / placed[..., 2:].clamp_min(0.1) - rays).norm(dim=-1)
+        robust = (_HUBER_RAYS / residual.clamp_min(1e-6)).clamp_max(1.0)
+    return at_depth(joints, rays, weight * robust, depth[:, 0])
+
+
+def at_depth(joints: Tensor, rays: Tensor, weight: Tensor, depth_m: Tensor) -> Tensor:
+    """(T, 3) best translations where the depth (T,) is given: x and y by weighted least squares."""
+    z = joints[..., 2] + depth_m[:, None]
+    w = weight / z.clamp_min(0.1).square() + 1e-9
+    offset = rays * z[..., None] - joints[..., :2]
+    xy = (w[..., None] * offset).sum(dim=1) / w.sum(dim=1)[:, None]
+    return torch.cat([xy, depth_m[:, None]], dim=1)
+
+
+def steady_root(joints: Tensor, rays: Tensor, weight: Tensor, frame_time_s: float) -> Tensor:
+    """`solve_root` with the depth low-passed over the window (in its logarithm, as errors of depth are ratios)."""
+    root = solve_root(joints, rays, weight)
+    evidence = weight.sum(dim=1).clamp_min(1e-3)
+    log_depth = whittaker(root[:, 2:].log(), evidence[:, None], _DEPTH_SMOOTHING_S / frame_time_s)
+    return at_depth(joints, rays, weight, log_depth[:, 0].exp())
+
+
+def _least_squares(joints: Tensor, rays: Tensor, weight: Tensor) -> Tensor:
+    """Solve the normal equations of A t = b with rows (1, 0, -u), (0, 1, -v); a faint prior keeps them regular."""
+    u, v = rays.unbind(dim=-1)
+    x, y, z = joints.unbind(dim=-1)
+    bx, by = u * z - x, v * z - y
+    w = weight
+
+    def total(term: Tensor) -> Tensor:
+        return (w * term).sum(dim=1)
+
+    one, su, sv = total(torch.ones_like(u)), total(u), total(v)
+    zero = torch.zeros_like(one)
+    normal = torch.stack([one, zero, -su, zero, one, -sv, -su, -sv, total(u * u + v * v)], dim=1).reshape(-1, 3, 3)
+    right = torch.stack([total(bx), total(by), -total(u * bx + v * by)], dim=1)
+    faint = 1e-6 * torch.eye(3, dtype=w.dtype, device=w.device)
+    prior = right.new_tensor([0.0, 0.0, 3.0])
+    return torch.linalg.solve(normal + faint, right + 1e-6 * prior)
