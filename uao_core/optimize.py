@@ -43,10 +43,10 @@ class UaoConfig:
     """
 
     iterations: int = 4
-    step: float = 0.02
+    step: float = 0.01
     sigma_2d: float = 0.05
-    prior_weight: float = 0.5
-    time_weight: float = 0.2
+    prior_weight: float = 1.0
+    time_weight: float = 0.05
     acceleration: float = 10.0
     clip_ratio: float = 3.0
     mirrored: bool = False

@@ -127,7 +127,7 @@ class LiveRefiner:
             return FrameResult(keypoints, None)
         self._window.append(_finite(keypoints))
         poses, self._latent = self._refinement.solve(list(self._window), self._warm_start())
-        return FrameResult(keypoints, poses[-1])
+        return FrameResult(self._window[-1], poses[-1])
 
     def reset(self) -> None:
         """Forget the context: the person left, or the stream jumped."""

@@ -10,12 +10,14 @@ from uao_core.smooth import whittaker
 
 MIN_DEPTH_M, MAX_DEPTH_M = 0.3, 40.0
 _DEPTH_SMOOTHING_S = 0.2
-_HUBER_RAYS = 0.02
-"""Residuals beyond this angle (about 1 degree) count linearly: a joint put elsewhere by the detector must not move the root."""
+_LEAST_SPREAD_RAYS = 0.005
 
 
-def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 2) -> Tensor:
+def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 3) -> Tensor:
     """(T, 3) translations that bring root-relative joints onto their rays, by iteratively reweighted least squares.
+
+    The weights are Geman and McClure's with a spread of twice the frame's median residual: a joint that the detector put
+    elsewhere loses its say instead of moving the root.
 
     Args:
         joints: (T, 17, 3) root-relative, camera axes, metres.
@@ -31,7 +33,8 @@ def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int =
         depth = root[:, 2:].clamp(MIN_DEPTH_M, MAX_DEPTH_M)
         placed = joints + root[:, None]
         residual = (placed[..., :2] / placed[..., 2:].clamp_min(0.1) - rays).norm(dim=-1)
-        robust = (_HUBER_RAYS / residual.clamp_min(1e-6)).clamp_max(1.0)
+        spread = 2 * residual.median(dim=1, keepdim=True).values.clamp_min(_LEAST_SPREAD_RAYS)
+        robust = (1 + (residual / spread).square()).pow(-2)
     return at_depth(joints, rays, weight * robust, depth[:, 0])
 
 

@@ -1,0 +1,55 @@
+"""Entry of the program: `uao-pose`, or `run_demo.py` in a checkout."""
+
+import logging
+import os
+import sys
+
+from app.options import Options, parse_options
+from uao_core.errors import UaoError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
+    options = parse_options(argv)
+    logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    if options.log_level not in ("debug", "info"):
+        from app.native_logs import silence_native_logs
+
+        silence_native_logs()
+    try:
+        return _run(options)
+    except UaoError as error:
+        print(f"uao-pose: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("uao-pose: stopped; files that were not finished have not been written.", file=sys.stderr)
+        return 130
+
+
+def _run(options: Options) -> int:
+    if options.list_cameras:
+        from app.capture import list_cameras
+
+        cameras = list_cameras()
+        print("\n".join(f"{c.index}: {c.name}" for c in cameras) if cameras else "No webcam is plugged in.")
+        return 0
+    if options.headless:
+        from app.headless import run_headless
+
+        run_headless(options)
+        return 0
+    if not has_display():
+        raise UaoError("There is no display to open a window on; use --headless with --export take.bvh or take.json.")
+    from app.window.application import run_window
+
+    return run_window(options)
+
+
+def has_display() -> bool:
+    """Whether a window can be opened: on Linux only with X11, Wayland or an explicit Qt platform."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

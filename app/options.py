@@ -1,0 +1,171 @@
+"""The command line: what the user may ask for, checked once."""
+
+import argparse
+import math
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from app.detector import PoseModel
+from models.weights import DEFAULT_WEIGHTS
+
+BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
+EXPORT_SUFFIXES = (".bvh", ".json")
+PREVIEW_SUFFIXES = (".mp4", ".png")
+FILE_WINDOW, LIVE_WINDOW = 27, 8
+"""Frames refined together where the user does not say: a second of a file; what two cores can do between live frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both."""
+
+    clip: Path | None
+    camera: int | None
+    list_cameras: bool
+    headless: bool
+    export: tuple[Path, ...]
+    preview: Path | None
+    bvh_units: str
+    pose_model: PoseModel
+    weights: Path
+    device: str
+    uao_iterations: int
+    window: int | None
+    focal_px: float | None
+    fov_deg: float | None
+    start_s: float
+    end_s: float
+    log_level: str
+
+
+def parse_options(argv: list[str] | None = None) -> Options:
+    """Read the command line; ends the program with status 2 and a usage line where it is wrong."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.clip is not None and args.camera is not None:
+        parser.error("give a clip or --camera, not both")
+    if args.headless and args.camera is not None:
+        parser.error("--headless works on a file; record the camera in the window")
+    if (args.export or args.preview) and not args.headless:
+        parser.error("--export and --preview need --headless; in the window, export from the File menu")
+    if args.end <= args.start:
+        parser.error("--end must lie after --start")
+    return Options(
+        clip=None if args.camera is not None else args.clip or BUNDLED_CLIP,
+        camera=args.camera,
+        list_cameras=args.list_cameras,
+        headless=args.headless,
+        export=tuple(args.export),
+        preview=args.preview,
+        bvh_units=args.bvh_units,
+        pose_model=PoseModel(args.pose_model),
+        weights=args.weights,
+        device=args.device,
+        uao_iterations=args.uao_iterations,
+        window=args.window,
+        focal_px=args.focal,
+        fov_deg=args.fov,
+        start_s=args.start,
+        end_s=args.end,
+        log_level=args.log_level,
+    )
+
+
+def program_version() -> str:
+    try:
+        return version("uao-pose")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0 (not installed)"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="run_demo.py",
+        description="3D motion capture from one camera, with the expected error of every joint.",
+        epilog="Without --headless a window opens. Without a clip or camera it plays the bundled clip.",
+    )
+    parser.add_argument("clip", nargs="?", type=Path, help="video file")
+    parser.add_argument("--version", action="version", version=f"uao-pose {program_version()}")
+
+    source = parser.add_argument_group("source")
+    source.add_argument("--camera", type=_index, metavar="N", help="use webcam N")
+    source.add_argument("--list-cameras", action="store_true", help="print the webcams that open, and exit")
+    source.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="begin at this second of the file")
+    source.add_argument("--end", type=_seconds, default=math.inf, metavar="S", help="stop before this second of the file")
+    lens = source.add_mutually_exclusive_group()
+    lens.add_argument("--focal", type=_positive, metavar="PX", help="focal length in pixels")
+    lens.add_argument("--fov", type=_degrees, metavar="DEG", help="field of view across the longer side (default: 60)")
+
+    method = parser.add_argument_group("method")
+    method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
+    method.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE", help="lifter (.safetensors)")
+    method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
+    method.add_argument("--uao-iterations", type=_count, default=4, metavar="N", help="0: the lifter alone (default: 4)")
+    method.add_argument(
+        "--window", type=_frames, metavar="N", help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
+    )
+
+    output = parser.add_argument_group("output")
+    output.add_argument("--headless", action="store_true", help="no window: process the file and export")
+    output.add_argument("--export", type=_export, action="append", default=[], metavar="FILE", help=".bvh or .json")
+    output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
+    output.add_argument("--preview", type=_preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png")
+    output.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
+    return parser
+
+
+def _number(text: str, low: float, high: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not low <= value <= high:  # also refuses NaN
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
+def _whole(text: str, low: int, what: str) -> int:
+    value = _number(text, low, 1_000_000, what)
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return int(value)
+
+
+def _index(text: str) -> int:
+    return _whole(text, 0, "the number of a camera (0, 1, ...)")
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0, "a whole number, 0 or more")
+
+
+def _frames(text: str) -> int:
+    return _whole(text, 1, "a number of frames, 1 or more")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, 1e7, "a time in seconds")
+
+
+def _positive(text: str) -> float:
+    return _number(text, 1, 1e6, "a focal length in pixels")
+
+
+def _degrees(text: str) -> float:
+    return _number(text, 5, 170, "an angle between 5 and 170 degrees")
+
+
+def _file(text: str, suffixes: tuple[str, ...]) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in suffixes:
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
+    return path
+
+
+def _export(text: str) -> Path:
+    return _file(text, EXPORT_SUFFIXES)
+
+
+def _preview(text: str) -> Path:
+    return _file(text, PREVIEW_SUFFIXES)

@@ -1,0 +1,112 @@
+"""The whole chain, from top to bottom: capture, detect, lift, refine, smooth, publish.
+
+`Chain` is what a run needs beside its source; `process_file` drops no frame, `process_live` never falls behind.
+Lifting, refining and smoothing of a window are one step, `uao_core.optimize.refine`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from app.capture import Frame, FrameSource, SourceInfo
+from app.detector import Detector, PoseModel
+from app.options import FILE_WINDOW, LIVE_WINDOW, Options
+from models.weights import Lifter, load_lifter
+from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
+from uao_core.errors import UaoError
+from uao_core.optimize import UaoConfig
+from uao_core.packets import FrameResult
+from uao_core.refiner import FileRefiner, LiveRefiner, Refinement
+from uao_core.take import Take
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Everything that is loaded or decided before the first frame."""
+
+    lifter: Lifter
+    pose_model: PoseModel
+    config: UaoConfig
+    window: int | None
+    focal_px: float | None
+    fov_deg: float | None
+    device: torch.device
+
+    @classmethod
+    def from_options(cls, options: Options) -> "Chain":
+        """Load the weights and choose the device.
+
+        Raises:
+            UaoError: the weights cannot be used or the device is not there.
+        """
+        device = choose_device(options.device)
+        lifter = load_lifter(options.weights).to(device)
+        config = UaoConfig(iterations=options.uao_iterations)
+        return cls(lifter, options.pose_model, config, options.window, options.focal_px, options.fov_deg, device)
+
+    def intrinsics(self, info: SourceInfo) -> Intrinsics:
+        """The user's focal length or field of view; a common field of view where there is neither."""
+        if self.focal_px is not None:
+            return Intrinsics.from_focal(self.focal_px, info.image_size)
+        if self.fov_deg is not None:
+            return Intrinsics.from_fov(self.fov_deg, info.image_size, estimated=False)
+        return Intrinsics.from_fov(DEFAULT_FOV_DEG, info.image_size)
+
+    def refinement(self, info: SourceInfo) -> Refinement:
+        window = self.window or (LIVE_WINDOW if info.is_live else FILE_WINDOW)
+        return Refinement(self.lifter.network, self.intrinsics(info), self.config, window, self.device)
+
+    def take(self, info: SourceInfo, frames: list[FrameResult]) -> Take:
+        """Results, with all that is needed to read them later."""
+        card = self.lifter.card
+        return Take(
+            source_name=info.name,
+            fps=info.fps,
+            image_size=info.image_size,
+            intrinsics=self.intrinsics(info),
+            lifter={"weights": self.lifter.name, "name": card.get("name", ""), "date": card.get("date", "")},
+            uao={
+                "iterations": self.config.iterations,
+                "window": self.refinement(info).window,
+                "mirrored": self.config.mirrored,
+                "pose_model": self.pose_model.value,
+            },
+            frames=tuple(frames),
+        )
+
+
+def process_file(source: FrameSource, chain: Chain) -> Iterator[FrameResult]:
+    """Every frame of a file, once and in order; a window of frames behind its reading."""
+    refiner = FileRefiner(chain.refinement(source.info))
+    with Detector(chain.pose_model) as detector:
+        while (frame := source.read()) is not None:
+            yield from refiner.push(detector.detect(frame))
+        yield from refiner.flush()
+
+
+def process_live(
+    source: FrameSource,
+    chain: Chain,
+    publish: Callable[[Frame, FrameResult], None],
+    is_stopped: Callable[[], bool],
+) -> None:
+    """The newest frame of a webcam, again and again, until stopped or unplugged."""
+    refiner = LiveRefiner(chain.refinement(source.info))
+    with Detector(chain.pose_model) as detector:
+        while not is_stopped() and (frame := source.read()) is not None:
+            publish(frame, refiner.push(detector.detect(frame)))
+
+
+def choose_device(name: str) -> torch.device:
+    """`auto` takes the GPU where there is one.
+
+    Raises:
+        UaoError: the named device is not available.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(device for device, there in available.items() if there))
+    if not available[name]:
+        raise UaoError(f"There is no {name} device that PyTorch can use here; choose --device auto or cpu.")
+    return torch.device(name)

@@ -1,0 +1,36 @@
+"""Start Qt and the window."""
+
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.options import Options, program_version
+from app.qt_environment import forget_opencv_qt
+from app.window.main_window import MainWindow
+from app.window.session import Session
+from app.window.theme import apply_theme
+
+
+def run_window(options: Options) -> int:
+    """Open the window on the clip or camera of the command line; returns the exit status."""
+    forget_opencv_qt()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("UAO Pose")
+    app.setApplicationVersion(program_version())
+    apply_theme(app)
+    session = Session(options)
+    window = MainWindow(session)
+    window.resize(1280, 760)
+    window.show()
+    if options.camera is not None:
+        session.open_camera(options.camera)
+    elif options.clip is not None:
+        session.open_file(options.clip)
+
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    wake = QTimer()  # Python runs signal handlers only between its own instructions
+    wake.start(200)
+    wake.timeout.connect(lambda: None)
+    return app.exec()

@@ -1,0 +1,87 @@
+"""The timeline: what has been processed, how sure it is, and the playhead."""
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.colours import sigma_colours
+from uao_core.packets import FrameResult
+
+_NOBODY = QColor(128, 128, 128, 70)
+
+
+class Timeline(QWidget):
+    """A strip with one column a frame, coloured by the mean expected error; grey where there is nobody. Click or drag seeks."""
+
+    seeked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours: list[QColor] = []  # of the processed frames
+        self._count = 0
+        self._current = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Timeline")
+        self.setToolTip("Mean expected error of every frame. Click or drag to seek; arrow keys step.")
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(400, 34)
+
+    def set_state(self, results: list[FrameResult], count: int, current: int) -> None:
+        """Follow the session; only frames that are new are coloured."""
+        if len(results) < len(self._colours):
+            self._colours.clear()
+        self._colours.extend(_frame_colour(result) for result in results[len(self._colours) :])
+        self._count, self._current = count, current
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        painter = QPainter(self)
+        strip = self._strip()
+        painter.fillRect(strip, self.palette().alternateBase())
+        if self._count == 0:
+            return
+        column = strip.width() / self._count
+        for x in range(int(strip.width())):  # one colour a pixel, however many frames there are
+            frame = int(x / column)
+            if frame >= len(self._colours):
+                break
+            painter.fillRect(QRectF(strip.left() + x, strip.top(), 1.0, strip.height()), self._colours[frame])
+        x = strip.left() + (self._current + 0.5) * column
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().window().color(), 5))
+        painter.drawLine(int(x), 4, int(x), self.height() - 4)
+        painter.setPen(QPen(self.palette().text().color(), 2))
+        painter.drawLine(int(x), 3, int(x), self.height() - 3)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        self._seek_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek_to(event.position().x())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}
+        key = Qt.Key(event.key())
+        if key in steps:
+            self.seeked.emit(self._current + steps[key])
+        else:
+            super().keyPressEvent(event)
+
+    def _strip(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(8, 10, -8, -10)
+
+    def _seek_to(self, x: float) -> None:
+        strip = self._strip()
+        if self._count and strip.width() > 0:
+            self.seeked.emit(int((x - strip.left()) / strip.width() * self._count))
+
+
+def _frame_colour(result: FrameResult) -> QColor:
+    if result.pose is None:
+        return _NOBODY
+    mean = np.array([result.pose.sigma_mm.mean()], dtype=np.float32)
+    return QColor(*(int(c) for c in sigma_colours(mean)[0]))

@@ -1,0 +1,49 @@
+"""The core knows no window, no renderer and no detector; every file stays short."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(path for package in ("app", "uao_core", "models") for path in (ROOT / package).rglob("*.py"))
+FORBIDDEN = ("PySide6", "open3d", "mediapipe", "cv2", "app")
+
+
+def imported_modules(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "app" not in p.relative_to(ROOT).parts], ids=lambda p: p.stem)
+def test_core_imports_no_window_renderer_or_detector(path):
+    assert not imported_modules(path) & set(FORBIDDEN)
+
+
+def test_uao_core_does_not_know_the_network():
+    assert not any("models" in imported_modules(path) for path in (ROOT / "uao_core").rglob("*.py"))
+
+
+def test_importing_the_core_loads_none_of_them():
+    code = (
+        "import sys, uao_core.refiner, uao_core.export, models.weights;"
+        f"print([m for m in {FORBIDDEN!r} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_stay_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+
+
+def test_run_demo_stays_a_doorway():
+    assert len((ROOT / "run_demo.py").read_text(encoding="utf-8").splitlines()) < 60

@@ -1,0 +1,80 @@
+"""Root, smoothing and metrics against cases with a known answer."""
+
+import math
+
+import pytest
+import torch
+
+from uao_core import metrics
+from uao_core.camera import project
+from uao_core.root import solve_root, steady_root
+from uao_core.smooth import whittaker
+
+ONES = torch.ones(30, 17)
+
+
+def test_root_is_exact_where_pose_and_rays_are(scene):
+    relative = scene.truth_m - scene.truth_m[:, :1]
+    root = solve_root(relative, project(scene.truth_m), ONES)
+    assert (root - scene.truth_m[:, 0]).norm(dim=1).max() < 1e-3
+
+
+def test_root_withstands_two_joints_put_elsewhere(scene):
+    relative = scene.truth_m - scene.truth_m[:, :1]
+    rays = project(scene.truth_m)
+    rays[:, [13, 16]] += 0.3
+    error = (solve_root(relative, rays, ONES) - scene.truth_m[:, 0]).norm(dim=1).max()
+    plain = (solve_root(relative, rays, ONES, reweightings=0) - scene.truth_m[:, 0]).norm(dim=1).max()
+    assert error < 0.25 < plain
+
+
+def test_steady_root_shakes_less(scene):
+    torch.manual_seed(0)
+    relative = scene.truth_m - scene.truth_m[:, :1]
+    rays = project(scene.truth_m) + 0.004 * torch.randn(30, 17, 2)
+    raw, steady = solve_root(relative, rays, ONES), steady_root(relative, rays, ONES, 1 / 30)
+    assert steady[:, 2].diff().abs().mean() < 0.3 * raw[:, 2].diff().abs().mean()
+    assert (steady - scene.truth_m[:, 0]).norm(dim=1).mean() < (raw - scene.truth_m[:, 0]).norm(dim=1).mean()
+
+
+def test_root_without_evidence_is_finite():
+    assert solve_root(torch.zeros(2, 17, 3), torch.zeros(2, 17, 2), torch.zeros(2, 17)).isfinite().all()
+
+
+def test_whittaker_passes_straight_motion_and_removes_noise():
+    torch.manual_seed(0)
+    line = torch.linspace(0, 5, 40)[:, None]
+    weight = torch.ones(40, 1)
+    assert torch.allclose(whittaker(line, weight, 5.0), line, atol=1e-4)
+    noisy = line + 0.1 * torch.randn(40, 1)
+    assert (whittaker(noisy, weight, 5.0) - line).abs().mean() < 0.5 * (noisy - line).abs().mean()
+
+
+def test_whittaker_leans_on_neighbours_where_a_sample_weighs_little():
+    line = torch.linspace(0, 5, 40)[:, None]
+    broken, weight = line.clone(), torch.ones(40, 1)
+    broken[20], weight[20] = 100.0, 1e-4
+    assert (whittaker(broken, weight, 2.0)[20] - line[20]).abs() < 0.2
+
+
+def test_metrics_on_known_errors():
+    truth = torch.randn(5, 17, 3)
+    shifted = truth + torch.tensor([0.003, 0.004, 0.0])
+    assert metrics.mpjpe_mm(shifted, truth) == pytest.approx(5.0, rel=1e-3)
+    assert metrics.n_mpjpe_mm(1.3 * truth, truth) == pytest.approx(0.0, abs=1e-3)
+    angle = 0.7
+    turn = torch.tensor([[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0], [0, 0, 1]])
+    assert metrics.pa_mpjpe_mm(0.8 * truth @ turn + 2.0, truth) == pytest.approx(0.0, abs=1e-2)
+    assert metrics.pa_mpjpe_mm(truth * torch.tensor([-1.0, 1, 1]), truth) > 100  # a mirror image is no rotation
+    assert metrics.acceleration_error_mm(truth + torch.arange(5.0)[:, None, None], truth) == pytest.approx(0, abs=1e-2)
+
+
+def test_reliability_tells_honest_from_false():
+    torch.manual_seed(0)
+    sigma = 10 + 90 * torch.rand(20000)
+    error = sigma * 2 * torch.rand(20000)
+    honest = metrics.reliability(sigma, error)
+    assert honest.slope == pytest.approx(1, abs=0.03)
+    assert metrics.reliability(sigma / 2, error).slope == pytest.approx(2, abs=0.06)
+    assert metrics.reliability(error, error).ause == pytest.approx(0, abs=1e-9)
+    assert honest.ause < metrics.reliability(torch.rand(20000), error).ause
