@@ -1,0 +1,222 @@
+"""A body of constant bones fitted to joints that stretch: its proportions, and every joint's rotation in every frame.
+
+Axes are the export's: x to the character's left, y up, z forward, metres; camera axes (x, y, z) become (x, -y, -z), so a
+person who faces the camera faces +z. The rest pose is a T-pose facing +z.
+
+Hips and chest are full frames (hip line and spine; spine and shoulder line). Limbs, neck and head swing by the shortest
+arc from their rest direction in the parent's frame: a single camera's joints hardly show the twist about a bone, and none
+is invented.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core import skeleton as sk
+from uao_core.errors import UaoError
+from uao_core.take import Take
+
+Doubles = NDArray[np.float64]
+_ANKLE_HEIGHT_M = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A joint of the exported body and the bone that starts there.
+
+    Attributes:
+        name: Mixamo's name.
+        parent: index into `SEGMENTS`, -1 for the root.
+        start, end: Human3.6M joints at both ends of the bone; equal where the bone follows its parent (hands, feet).
+        rest: unit direction of the bone in the T-pose.
+        mirror: index of the segment of the other side that has the same length, or its own.
+    """
+
+    name: str
+    parent: int
+    start: int
+    end: int
+    rest: tuple[float, float, float]
+    mirror: int
+
+
+_LEFT, _RIGHT, _UP, _DOWN = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)
+_TO_NOSE, _TO_CROWN, _TO_TOES = (0.0, 0.8, 0.6), (0.0, 0.9, -0.43589), (0.0, -0.5, 0.86603)
+
+SEGMENTS: tuple[Segment, ...] = (
+    Segment("Hips", -1, sk.PELVIS, sk.SPINE, _UP, 0),
+    Segment("Spine", 0, sk.SPINE, sk.THORAX, _UP, 1),
+    Segment("Neck", 1, sk.THORAX, sk.NOSE, _TO_NOSE, 2),
+    Segment("Head", 2, sk.NOSE, sk.HEAD_TOP, _TO_CROWN, 3),
+    Segment("LeftShoulder", 1, sk.THORAX, sk.LEFT_SHOULDER, _LEFT, 8),
+    Segment("LeftArm", 4, sk.LEFT_SHOULDER, sk.LEFT_ELBOW, _LEFT, 9),
+    Segment("LeftForeArm", 5, sk.LEFT_ELBOW, sk.LEFT_WRIST, _LEFT, 10),
+    Segment("LeftHand", 6, sk.LEFT_WRIST, sk.LEFT_WRIST, _LEFT, 11),
+    Segment("RightShoulder", 1, sk.THORAX, sk.RIGHT_SHOULDER, _RIGHT, 4),
+    Segment("RightArm", 8, sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW, _RIGHT, 5),
+    Segment("RightForeArm", 9, sk.RIGHT_ELBOW, sk.RIGHT_WRIST, _RIGHT, 6),
+    Segment("RightHand", 10, sk.RIGHT_WRIST, sk.RIGHT_WRIST, _RIGHT, 7),
+    Segment("LeftUpLeg", 0, sk.LEFT_HIP, sk.LEFT_KNEE, _DOWN, 15),
+    Segment("LeftLeg", 12, sk.LEFT_KNEE, sk.LEFT_ANKLE, _DOWN, 16),
+    Segment("LeftFoot", 13, sk.LEFT_ANKLE, sk.LEFT_ANKLE, _TO_TOES, 17),
+    Segment("RightUpLeg", 0, sk.RIGHT_HIP, sk.RIGHT_KNEE, _DOWN, 12),
+    Segment("RightLeg", 15, sk.RIGHT_KNEE, sk.RIGHT_ANKLE, _DOWN, 13),
+    Segment("RightFoot", 16, sk.RIGHT_ANKLE, sk.RIGHT_ANKLE, _TO_TOES, 14),
+)
+_UNMEASURED_M = {"LeftHand": 0.09, "RightHand": 0.09, "LeftFoot": 0.16, "RightFoot": 0.16}
+_HIP_SEGMENTS = {"LeftUpLeg": _LEFT, "RightUpLeg": _RIGHT}
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBody:
+    """A take as an animated body.
+
+    Attributes:
+        offsets_m: (S, 3) of each segment's start from its parent's start, in the T-pose; the root's is zero.
+        tips_m: (S, 3) of each bone's end from its start, in the T-pose.
+        rotations: (F, S, 3, 3) local, relative to the parent.
+        root_m: (F, 3) of the pelvis; feet stand on y = 0 and the first frame at x = z = 0.
+        fps: constant rate of the F frames.
+    """
+
+    offsets_m: Doubles
+    tips_m: Doubles
+    rotations: Doubles
+    root_m: Doubles
+    fps: float
+
+    def positions(self) -> Doubles:
+        """Forward kinematics: (F, S, 3) start of every segment."""
+        world = np.empty_like(self.rotations)
+        starts = np.empty(self.rotations.shape[:3])
+        for i, segment in enumerate(SEGMENTS):
+            if segment.parent < 0:
+                world[:, i], starts[:, i] = self.rotations[:, i], self.root_m
+            else:
+                world[:, i] = world[:, segment.parent] @ self.rotations[:, i]
+                starts[:, i] = starts[:, segment.parent] + world[:, segment.parent] @ self.offsets_m[i]
+        return starts
+
+
+def fit_body(take: Take) -> FittedBody:
+    """Fit constant bones to a take, at its constant frame rate.
+
+    Raises:
+        UaoError: nobody was found in any frame.
+    """
+    joints, sigma_mm = _uniform_joints(take)
+    lengths = _bone_lengths(joints, sigma_mm)
+    half_hips = _weighted_median(
+        np.linalg.norm(joints[:, sk.LEFT_HIP] - joints[:, sk.RIGHT_HIP], axis=1) / 2, 1 / sigma_mm[:, sk.LEFT_HIP]
+    )
+    tips = np.array([segment.rest for segment in SEGMENTS]) * lengths[:, None]
+    offsets = np.zeros_like(tips)
+    for i, segment in enumerate(SEGMENTS):
+        if segment.name in _HIP_SEGMENTS:
+            offsets[i] = half_hips * np.array(_HIP_SEGMENTS[segment.name])
+        elif segment.parent >= 0:
+            offsets[i] = tips[segment.parent]
+    body = FittedBody(offsets, tips, _local_rotations(joints), joints[:, sk.PELVIS], take.fps)
+    return FittedBody(offsets, tips, body.rotations, body.root_m + _stand_on_floor(body), take.fps)
+
+
+def _uniform_joints(take: Take) -> tuple[Doubles, Doubles]:
+    """Joints (F, 17, 3) in export axes and sigma (F, 17) in mm on a uniform time grid; frames without a person are held."""
+    posed = [i for i, frame in enumerate(take.frames) if frame.pose is not None]
+    if not posed:
+        raise UaoError("Nobody was found in this take, so there is no motion to export to BVH.")
+    poses = [frame.pose for frame in take.frames if frame.pose is not None]
+    last_posed = np.searchsorted(posed, np.arange(len(take.frames)), side="right") - 1
+    held = np.clip(last_posed, 0, None)  # before the first pose the first one is held backwards
+    joints = np.stack([pose.joints_m for pose in poses])[held].astype(np.float64) * (1, -1, -1)
+    sigma = np.stack([pose.sigma_mm for pose in poses])[held].astype(np.float64)
+
+    times = np.array([frame.time_s for frame in take.frames])
+    count = round((times[-1] - times[0]) * take.fps) + 1
+    at = times[0] + np.arange(count) / take.fps
+    left = np.clip(np.searchsorted(times, at, side="right") - 1, 0, max(len(times) - 2, 0))
+    right = np.minimum(left + 1, len(times) - 1)
+    span = np.maximum(times[right] - times[left], 1e-9)
+    share = np.clip((at - times[left]) / span, 0, 1)
+    joints = joints[left] + share[:, None, None] * (joints[right] - joints[left])
+    return joints, sigma[left]
+
+
+def _bone_lengths(joints: Doubles, sigma_mm: Doubles) -> Doubles:
+    """(S,) metres: the median over the take, weighted by one over sigma; left and right alike."""
+    measured = np.array([_UNMEASURED_M.get(segment.name, 0.0) for segment in SEGMENTS])
+    for i, s in enumerate(SEGMENTS):
+        if s.start != s.end:
+            length = np.linalg.norm(joints[:, s.end] - joints[:, s.start], axis=1)
+            measured[i] = _weighted_median(length, 1 / (sigma_mm[:, s.start] + sigma_mm[:, s.end]))
+    mirror = [segment.mirror for segment in SEGMENTS]
+    return np.maximum((measured + measured[mirror]) / 2, 0.01)
+
+
+def _weighted_median(values: Doubles, weights: Doubles) -> float:
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+
+
+def _local_rotations(joints: Doubles) -> Doubles:
+    """(F, S, 3, 3) rotations relative to the parent that turn the rest pose's bones along the joints."""
+    frames = len(joints)
+    world = np.empty((frames, len(SEGMENTS), 3, 3))
+    local = np.empty_like(world)
+    hips = joints[:, sk.LEFT_HIP] - joints[:, sk.RIGHT_HIP]
+    shoulders = joints[:, sk.LEFT_SHOULDER] - joints[:, sk.RIGHT_SHOULDER]
+    for i, s in enumerate(SEGMENTS):
+        bone = joints[:, s.end] - joints[:, s.start]
+        if s.parent < 0:
+            world[:, i] = local[:, i] = _frame_xy(hips, bone)
+            continue
+        parent = world[:, s.parent]
+        if s.name == "Spine":
+            world[:, i] = _frame_yx(bone, shoulders)
+            local[:, i] = parent.transpose(0, 2, 1) @ world[:, i]
+            continue
+        if s.start == s.end:  # follows its parent
+            local[:, i] = np.eye(3)
+        else:
+            local[:, i] = _shortest_arc(np.array(s.rest), np.einsum("fji,fj->fi", parent, bone))
+        world[:, i] = parent @ local[:, i]
+    return local
+
+
+def _unit(vectors: Doubles) -> Doubles:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+
+
+def _frame_xy(x: Doubles, y: Doubles) -> Doubles:
+    """(F, 3, 3) frames with the given x, and y as near to the given one as can be."""
+    x = _unit(x)
+    z = _unit(np.cross(x, y))
+    return np.stack([x, np.cross(z, x), z], axis=-1)
+
+
+def _frame_yx(y: Doubles, x: Doubles) -> Doubles:
+    """(F, 3, 3) frames with the given y, and x as near to the given one as can be."""
+    y = _unit(y)
+    z = _unit(np.cross(x, y))
+    return np.stack([np.cross(y, z), y, z], axis=-1)
+
+
+def _shortest_arc(rest: Doubles, target: Doubles) -> Doubles:
+    """(F, 3, 3) smallest rotations of one direction (3,) to others (F, 3) (Rodrigues' formula)."""
+    target = _unit(target)
+    axis = np.cross(np.broadcast_to(rest, target.shape), target)
+    cosine = target @ rest
+    k = np.zeros((len(target), 3, 3))
+    k[:, 0, 1], k[:, 0, 2], k[:, 1, 2] = -axis[:, 2], axis[:, 1], -axis[:, 0]
+    k -= k.transpose(0, 2, 1)
+    return np.eye(3) + k + k @ k / np.maximum(1 + cosine, 1e-6)[:, None, None]
+
+
+def _stand_on_floor(body: FittedBody) -> Doubles:
+    """(3,) translation that puts the feet on y = 0 (the lowest ankle of most frames) and the start at x = z = 0."""
+    feet = [i for i, segment in enumerate(SEGMENTS) if segment.name.endswith("Foot")]
+    lowest = np.percentile(body.positions()[:, feet, 1].min(axis=1), 5)
+    first = body.root_m[0]
+    return np.array([-first[0], _ANKLE_HEIGHT_M - lowest, -first[2]])

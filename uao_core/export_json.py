@@ -1,0 +1,67 @@
+"""Takes as JSON, version 1 of the format `uao-pose`; its schema is `uao_core/schema/uao-pose-1.schema.json`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from uao_core.atomic import atomic_text
+from uao_core.packets import Floats, FrameResult
+from uao_core.skeleton import JOINT_NAMES, PARENTS
+from uao_core.take import Take
+
+SCHEMA_PATH = Path(__file__).parent / "schema" / "uao-pose-1.schema.json"
+_METRES, _MILLIMETRES, _PIXELS, _SECONDS = 4, 1, 2, 6  # decimals: a tenth of a millimetre is beyond any camera
+
+
+def write_json(take: Take, path: Path) -> None:
+    """Write a take, one frame a line, so that large takes can be compared and streamed.
+
+    Raises:
+        UaoError: the file cannot be written.
+    """
+    head = json.dumps(_head(take), ensure_ascii=False, allow_nan=False, indent=1)
+    with atomic_text(path) as file:
+        file.write(head.removesuffix("\n}") + ',\n "frames": [\n')
+        last = len(take.frames) - 1
+        for i, frame in enumerate(take.frames):
+            file.write(json.dumps(_frame(frame), allow_nan=False, separators=(",", ":")))
+            file.write(",\n" if i < last else "\n")
+        file.write(" ]\n}\n")
+
+
+def _head(take: Take) -> dict[str, Any]:
+    camera = take.intrinsics
+    return {
+        "format": "uao-pose",
+        "version": 1,
+        "source": {"name": take.source_name, "frames": len(take.frames)},
+        "fps": take.fps,
+        "image_size": list(take.image_size),
+        "camera": {
+            "focal_px": round(camera.focal_px, _PIXELS),
+            "principal_point_px": list(camera.principal_point_px),
+            "estimated": camera.estimated,
+        },
+        "axes": "x right, y down, z forward (camera)",
+        "units": "m",
+        "skeleton": {"joints": list(JOINT_NAMES), "parents": list(PARENTS)},
+        "lifter": take.lifter,
+        "uao": take.uao,
+    }
+
+
+def _frame(frame: FrameResult) -> dict[str, Any]:
+    pose, joints_px = frame.pose, frame.keypoints.joints_px
+    return {
+        "index": frame.index,
+        "time_s": round(frame.time_s, _SECONDS),
+        "joints_m": None if pose is None else _rounded(pose.joints_m, _METRES),
+        "sigma_mm": None if pose is None else _rounded(pose.sigma_mm, _MILLIMETRES),
+        "keypoints_px": None if joints_px is None else _rounded(joints_px, _PIXELS),
+    }
+
+
+def _rounded(values: Floats, decimals: int) -> Any:
+    return np.round(values.astype(np.float64), decimals).tolist()
