@@ -1,0 +1,180 @@
+"""The 3D view in the window: shows the renderer's newest picture, and hands mouse and keys to the orbit."""
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.colours import LEGEND_TICKS_MM, SURE_MM, UNSURE_MM, sigma_gradient
+from app.orbit import Orbit
+from app.render_thread import RenderThread, View
+from app.viewport import BACKGROUND, Open3DRenderer, Renderer
+from uao_core.packets import Pose
+
+_MOST_PIXELS = 640_000
+"""Larger views are drawn at this size and scaled up: software rendering must keep up with the video."""
+_SETTLE_MS = 120
+_TURN_PER_HEIGHT = 0.75 * math.pi
+_KEY_TURN = math.radians(10)
+_HELP = "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. Keys: arrows, +, -, Home."
+
+
+class ViewportWidget(QWidget):
+    """Paints the skeleton and the legend of its colours."""
+
+    def __init__(self, make_renderer: Callable[[], Renderer] = Open3DRenderer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.orbit = Orbit()
+        self._pose: Pose | None = None
+        self._picture = QImage()
+        self._problem = ""
+        self._dragged_from: QPointF | None = None
+        self._settle = QTimer(self)  # a framebuffer is made anew for every size: wait until the mouse rests
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._request)
+        self._renderer = RenderThread(make_renderer, self)
+        self._renderer.drawn.connect(self._on_drawn)
+        self._renderer.failed.connect(self._on_failed)
+        self._renderer.start()
+        self.setMinimumSize(240, 180)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("3D view of the skeleton, coloured by expected error")
+        self.setToolTip(_HELP)
+        self.setToolTipDuration(3000)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        return QSize(560, 480)
+
+    def show_pose(self, pose: Pose | None) -> None:
+        """Draw a pose, or the empty floor."""
+        if pose is None and self._pose is None and not self._picture.isNull():
+            return
+        self._pose = pose
+        self._request()
+
+    def reset_view(self) -> None:
+        self._look(Orbit())
+
+    def shut_down(self) -> None:
+        """Stop the renderer; the widget then keeps its last picture."""
+        self._renderer.shut_down()
+
+    def _look(self, orbit: Orbit) -> None:
+        self.orbit = orbit
+        self._request()
+
+    def _request(self) -> None:
+        if not self._settle.isActive():
+            self._renderer.request(View(self._pose, self.orbit, self._drawn_size()))
+
+    def _drawn_size(self) -> tuple[int, int]:
+        width, height = self.width() * self.devicePixelRatioF(), self.height() * self.devicePixelRatioF()
+        scale = min(1.0, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
+        return max(16, round(width * scale)), max(16, round(height * scale))
+
+    def _on_drawn(self, picture: QImage) -> None:
+        self._picture = picture
+        self.update()
+
+    def _on_failed(self, problem: str) -> None:
+        self._problem = problem
+        self.update()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor.fromRgbF(*BACKGROUND))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if self._problem:
+            painter.setPen(self.palette().placeholderText().color())
+            margins = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._problem)
+            return
+        if not self._picture.isNull():
+            painter.drawImage(self._fitted(), self._picture)
+        self._paint_legend(painter)
+
+    def _fitted(self) -> QRectF:
+        """The picture covers the widget; while a new size settles it keeps its shape and is cut."""
+        size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+        return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        width = min(220.0, self.width() - 68.0)
+        bar = QRectF(self.width() - width - 34, 38, width, 8)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for share, rgb in sigma_gradient(16):
+            gradient.setColorAt(share, QColor(*rgb))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 4, 4)
+        painter.setPen(self.palette().text().color())
+        font = painter.font()
+        font.setPointSizeF(max(7.5, font.pointSizeF() * 0.9))
+        painter.setFont(font)
+        painter.drawText(QRectF(bar.left(), 14, width, 20), Qt.AlignmentFlag.AlignLeft, "Expected error, mm")
+        painter.setPen(self.palette().placeholderText().color())
+        for tick in LEGEND_TICKS_MM:
+            x = bar.left() + width * (tick - SURE_MM) / (UNSURE_MM - SURE_MM)
+            text = f"{tick}+" if tick == LEGEND_TICKS_MM[-1] else str(tick)
+            painter.drawText(QRectF(x - 25, 50, 50, 18), Qt.AlignmentFlag.AlignHCenter, text)
+
+    # Mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        self._dragged_from = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        self._dragged_from = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        if self._dragged_from is None:
+            return
+        moved = (event.position() - self._dragged_from) / max(self.height(), 1)
+        self._dragged_from = event.position()
+        pans = event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not event.buttons() & Qt.MouseButton.LeftButton
+        if pans:
+            self._look(self.orbit.panned(-moved.x(), moved.y()))
+        else:
+            self._look(self.orbit.turned(-_TURN_PER_HEIGHT * moved.x(), _TURN_PER_HEIGHT * moved.y()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        self.reset_view()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        self._look(self.orbit.zoomed(0.999 ** event.angleDelta().y()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        orbit, key = self.orbit, event.key()
+        moves = {
+            Qt.Key.Key_Left: orbit.turned(_KEY_TURN, 0),
+            Qt.Key.Key_Right: orbit.turned(-_KEY_TURN, 0),
+            Qt.Key.Key_Up: orbit.turned(0, _KEY_TURN),
+            Qt.Key.Key_Down: orbit.turned(0, -_KEY_TURN),
+            Qt.Key.Key_Plus: orbit.zoomed(0.87),
+            Qt.Key.Key_Minus: orbit.zoomed(1.15),
+            Qt.Key.Key_Home: Orbit(),
+        }
+        if key in moves:
+            self._look(moves[Qt.Key(key)])
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        self._settle.start()
