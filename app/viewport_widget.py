@@ -8,7 +8,6 @@ from PySide6.QtGui import (
     QColor,
     QImage,
     QKeyEvent,
-    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -17,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.colours import LEGEND_TICKS_MM, SURE_MM, UNSURE_MM, sigma_gradient
 from app.orbit import Orbit
+from app.painting import paint_legend
 from app.render_thread import RenderThread, View
 from app.viewport import BACKGROUND, Open3DRenderer, Renderer
 from uao_core.packets import Pose
@@ -107,33 +106,12 @@ class ViewportWidget(QWidget):
             return
         if not self._picture.isNull():
             painter.drawImage(self._fitted(), self._picture)
-        self._paint_legend(painter)
+        paint_legend(painter, QRectF(self.rect()))
 
     def _fitted(self) -> QRectF:
         """The picture covers the widget; while a new size settles it keeps its shape and is cut."""
         size = self._picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
         return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
-
-    def _paint_legend(self, painter: QPainter) -> None:
-        width = min(220.0, self.width() - 68.0)
-        bar = QRectF(self.width() - width - 34, 38, width, 8)
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        for share, rgb in sigma_gradient(16):
-            gradient.setColorAt(share, QColor(*rgb))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(bar, 4, 4)
-        painter.setPen(self.palette().text().color())
-        font = painter.font()
-        font.setPointSizeF(max(7.5, font.pointSizeF() * 0.9))
-        painter.setFont(font)
-        painter.drawText(QRectF(bar.left(), 14, width, 20), Qt.AlignmentFlag.AlignLeft, "Expected error, mm")
-        painter.setPen(self.palette().placeholderText().color())
-        for tick in LEGEND_TICKS_MM:
-            x = bar.left() + width * (tick - SURE_MM) / (UNSURE_MM - SURE_MM)
-            text = f"{tick}+" if tick == LEGEND_TICKS_MM[-1] else str(tick)
-            painter.drawText(QRectF(x - 25, 50, 50, 18), Qt.AlignmentFlag.AlignHCenter, text)
 
     # Mouse and keys
 

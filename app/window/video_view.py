@@ -1,16 +1,12 @@
 """The video with the 2D keypoints over it."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.capture import Frame
-from app.colours import sigma_colours
+from app.painting import frame_image, paint_skeleton
 from uao_core.packets import FrameResult
-from uao_core.skeleton import BONES
-
-_UNSEEN = 0.3
-"""Below this confidence a keypoint is drawn hollow and its bones dotted."""
 
 
 class VideoView(QWidget):
@@ -33,9 +29,7 @@ class VideoView(QWidget):
         return QSize(560, 480)
 
     def show_frame(self, frame: Frame, result: FrameResult | None, *, mirrored: bool = False) -> None:
-        pixels = frame.rgb()
-        height, width = pixels.shape[:2]
-        self._image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+        self._image = frame_image(frame)
         self._result, self._mirrored = result, mirrored
         self.update()
 
@@ -61,29 +55,9 @@ class VideoView(QWidget):
             painter.scale(-1, 1)
         painter.drawImage(target, self._image)
         painter.setClipRect(target)
-        self._paint_skeleton(painter, target)
+        paint_skeleton(painter, target, self._image.width(), self._result)
         painter.restore()
 
     def _fitted(self) -> QRectF:
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
-
-    def _paint_skeleton(self, painter: QPainter, target: QRectF) -> None:
-        result = self._result
-        if result is None or result.keypoints.joints_px is None or result.pose is None:
-            return
-        joints = result.keypoints.joints_px
-        scale = target.width() / self._image.width()
-        points = [QPointF(target.left() + float(x) * scale, target.top() + float(y) * scale) for x, y in joints[:, :2]]
-        colours = [QColor(*(int(c) for c in rgb)) for rgb in sigma_colours(result.pose.sigma_mm)]
-        seen = joints[:, 2] >= _UNSEEN
-        width = max(2.0, target.height() / 160)
-        for parent, child in BONES:
-            style = Qt.PenStyle.SolidLine if seen[parent] and seen[child] else Qt.PenStyle.DotLine
-            for colour, pen_width in ((QColor(0, 0, 0, 110), width * 1.9), (colours[child], width)):
-                painter.setPen(QPen(colour, pen_width, style, Qt.PenCapStyle.RoundCap))
-                painter.drawLine(points[parent], points[child])
-        for point, colour, is_seen in zip(points, colours, seen, strict=True):
-            painter.setPen(QPen(QColor(0, 0, 0, 150) if is_seen else colour, width * 0.5))
-            painter.setBrush(colour if is_seen else Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(point, width * 1.25, width * 1.25)

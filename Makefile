@@ -1,0 +1,59 @@
+# Two commands, each doing all of its own set-up:
+#   make demo   open the program on the bundled clip (without a display: process it into out/)
+#   make test   pass the tests
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(firstword $(foreach p,python3.12 python3.11 python3,$(shell command -v $(p) >/dev/null && \
+	$(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $(p))))
+
+# What PySide6, Open3D and MediaPipe need of a minimal Debian: OpenGL with a software fallback, X11 for the window, a font.
+LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 \
+	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core
+
+.PHONY: help demo test lint system clean
+help:
+	@echo "make demo   open the program on the bundled clip; without a display, process it into out/"
+	@echo "make test   run the tests"
+	@echo "make lint   ruff and mypy"
+	@echo "make clean  remove the virtual environment and what was built"
+
+demo: $(VENV)/.demo
+	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python run_demo.py; else \
+		echo "No display here: processing the bundled clip into out/"; mkdir -p out; \
+		$(BIN)/python run_demo.py --headless --export out/demo.bvh --export out/demo.json --preview out/demo.png; fi
+
+test: $(VENV)/.test
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# A stamp for each set of packages, renewed when pyproject.toml changes.
+$(VENV)/.demo: EXTRA :=
+$(VENV)/.test: EXTRA := [test]
+$(VENV)/.dev: EXTRA := [dev]
+$(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | system
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or 3.12 is needed and was not found; install it, then try again."; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "The virtual environment could not be made; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing the packages into $(VENV) (2.5 GB, a few minutes the first time)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'
+	@touch $@
+
+# Debian and Ubuntu: install as root, otherwise say the one line that is missing. Elsewhere the libraries are there or named
+# in the README.
+system:
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=""; for p in $(LIBRARIES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	if [ "$$(id -u)" = 0 ]; then echo "Installing system libraries:$$missing"; \
+		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "System libraries are missing; install them with this line, then try again:"; \
+		echo "  sudo apt-get install --no-install-recommends$$missing"; exit 1; fi
+
+clean:
+	rm -rf $(VENV) out build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,111 @@
+"""Video and skeleton side by side, as a picture or a film."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+
+from app.capture import FileSource, Frame
+from app.options import Options
+from app.orbit import Orbit
+from app.painting import frame_image, paint_legend, paint_skeleton
+from app.qt_environment import forget_opencv_qt
+from app.viewport import Open3DRenderer, Renderer
+from uao_core.errors import UaoError
+from uao_core.packets import FrameResult
+from uao_core.take import Take
+
+_HEIGHT = 640
+_VIEW_WIDTH = 640
+
+
+def write_preview(take: Take, options: Options, path: Path) -> None:
+    """Write `.png` (the middle frame that shows a person) or `.mp4` (every frame).
+
+    Raises:
+        UaoError: the file cannot be written or nothing can be rendered.
+    """
+    forget_opencv_qt()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QGuiApplication.instance() or QGuiApplication([])  # kept alive: fonts need it
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    with closing(Open3DRenderer()) as renderer:
+        try:
+            if path.suffix.lower() == ".png":
+                _write_picture(take, options, renderer, part)
+            else:
+                _write_film(take, options, renderer, part)
+            part.replace(path)
+        except OSError as error:
+            raise UaoError(f"{path} cannot be written ({error.strerror}); choose another place.") from error
+        finally:
+            part.unlink(missing_ok=True)
+    del application
+
+
+def _write_picture(take: Take, options: Options, renderer: Renderer, path: Path) -> None:
+    posed = [result.index for result in take.frames if result.pose is not None]
+    wanted = posed[len(posed) // 2] if posed else len(take.frames) // 2
+    for frame, result in _frames(take, options):
+        if frame.index == wanted:
+            if not _compose(frame, result, renderer).save(str(path), "PNG"):
+                raise UaoError(f"{path} cannot be written; choose another place.")
+            return
+
+
+def _write_film(take: Take, options: Options, renderer: Renderer, path: Path) -> None:
+    writer: cv2.VideoWriter | None = None
+    try:
+        for frame, result in _frames(take, options):
+            picture = _pixels(_compose(frame, result, renderer))
+            if writer is None:
+                size = (picture.shape[1], picture.shape[0])
+                writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), take.fps, size)
+                if not writer.isOpened():
+                    raise UaoError(f"{path} cannot be written as a video; choose another place.")
+            writer.write(picture)
+    finally:
+        if writer is not None:
+            writer.release()
+
+
+def _frames(take: Take, options: Options) -> Iterator[tuple[Frame, FrameResult]]:
+    """Read the clip a second time: frames are too large to be kept."""
+    assert options.clip is not None
+    with closing(FileSource(options.clip, options.start_s, options.end_s)) as source:
+        for result in take.frames:
+            frame = source.read()
+            if frame is None:
+                return
+            yield frame, result
+
+
+def _compose(frame: Frame, result: FrameResult, renderer: Renderer) -> QImage:
+    width, height = frame.size
+    shown = 2 * round(_HEIGHT * width / height / 2)  # video encoders want even sizes
+    canvas = QImage(shown + _VIEW_WIDTH, _HEIGHT, QImage.Format.Format_RGB888)
+    painter = QPainter(canvas)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    left, right = QRectF(0, 0, shown, _HEIGHT), QRectF(shown, 0, _VIEW_WIDTH, _HEIGHT)
+    painter.drawImage(left, frame_image(frame))
+    painter.setClipRect(left)
+    paint_skeleton(painter, left, width, result)
+    painter.setClipRect(right)
+    view = renderer.render(result.pose, Orbit(), (_VIEW_WIDTH, _HEIGHT))
+    painter.drawImage(right, QImage(view.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888))
+    paint_legend(painter, right)
+    painter.end()
+    return canvas
+
+
+def _pixels(image: QImage) -> NDArray[np.uint8]:
+    """(height, width, 3) BGR for OpenCV; rows of a QImage are padded to four bytes."""
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    rgb = rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8)
