@@ -8,7 +8,7 @@ PYTHON := $(firstword $(foreach p,python3.12 python3.11 python3,$(shell command 
 	$(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $(p))))
 
 # What PySide6, Open3D and MediaPipe need of a minimal Debian: OpenGL with a software fallback, X11 for the window, a font.
-LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 \
+LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libusb-1.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 \
 	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core
 
 .PHONY: help demo test lint system clean
@@ -43,12 +43,12 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | system
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'
 	@touch $@
 
-# Debian and Ubuntu: install as root, otherwise say the one line that is missing. Elsewhere the libraries are there or named
-# in the README.
+# Debian and Ubuntu: install as root, otherwise say the one line that is missing. Newer releases have some of the packages
+# under a name that ends in t64. Elsewhere the libraries are there or named in the README.
 system:
 	@command -v dpkg-query >/dev/null || exit 0; \
 	missing=""; for p in $(LIBRARIES); do \
-		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+		dpkg-query -W -f '$${Status}\n' $$p $${p}t64 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then echo "Installing system libraries:$$missing"; \
 		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \

@@ -123,7 +123,7 @@ class FileSource:
         self._next: NDArray[np.uint8] | None = first
         self._size = (first.shape[1], first.shape[0])
         self._start_s, self._end_s = start_s, end_s
-        self._read_count, self._given = 0, 0
+        self._read_count, self._given, self._skipped = 0, 0, 0
         self._last_time_s = -1.0
         claimed = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.info = SourceInfo(path.name, self._size, self._fps, self._frames_in_range(claimed))
@@ -140,6 +140,7 @@ class FileSource:
                 if (pixels.shape[1], pixels.shape[0]) != self._size:  # a stream may change size in mid-file
                     pixels = np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
                 return Frame(pixels, PixelFormat.BGR, index, time_s - self._start_s, time.monotonic())
+            self._skipped += 1
         if self._given == 0:
             raise UaoError(f"{self.info.name} has no frame after {self._start_s:g} s; it ends at {self._last_time_s:.2f} s.")
         return None

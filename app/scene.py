@@ -60,7 +60,7 @@ _RING_ANGLES = np.linspace(0, 2 * np.pi, _SIDES, endpoint=False)
 _RING = np.stack([np.cos(_RING_ANGLES), np.sin(_RING_ANGLES)], axis=1).astype(np.float32)
 _TUBE_SHARES = np.linspace(0, 1, 5, dtype=np.float32)  # rows of a bone; enough for its colour to blend
 _BULGE = (1 + 0.35 * np.sin(np.pi * _TUBE_SHARES)).astype(np.float32)
-_TUBE_TRIANGLES = _grid_triangles(len(_TUBE_SHARES), _SIDES)[:, [0, 2, 1]]
+_TUBE_TRIANGLES = _grid_triangles(len(_TUBE_SHARES), _SIDES)
 _BONES = np.array(sk.BONES)
 _BONE_WIDTH = np.array([_THIN.get(child, 1.0) for _, child in sk.BONES], dtype=np.float32)
 

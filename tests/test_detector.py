@@ -1,0 +1,54 @@
+"""The real detector on real frames."""
+
+import numpy as np
+import pytest
+
+from app import detector as module
+from app.capture import FileSource, Frame, PixelFormat
+from app.detector import Detector, PoseModel
+from uao_core import skeleton as sk
+from uao_core.errors import UaoError
+
+
+@pytest.fixture(scope="module")
+def frames(clip):
+    source = FileSource(clip, 6.2, 6.6)
+    found = []
+    while (frame := source.read()) is not None:
+        found.append(frame)
+    source.close()
+    return found
+
+
+@pytest.mark.parametrize("model", [PoseModel.LITE, PoseModel.FULL], ids=lambda m: m.value)
+def test_it_finds_the_man_with_his_arms_stretched(frames, model):
+    with Detector(model) as detector:
+        keypoints = [detector.detect(frame) for frame in frames]
+    joints = keypoints[-1].joints_px
+    assert joints is not None and keypoints[-1].landmarks_px.shape == (33, 3)
+    assert joints[sk.HEAD_TOP, 1] < joints[sk.NOSE, 1] < joints[sk.THORAX, 1] < joints[sk.PELVIS, 1]
+    assert joints[sk.PELVIS, 1] < joints[sk.LEFT_KNEE, 1] < joints[sk.LEFT_ANKLE, 1]
+    assert joints[sk.RIGHT_WRIST, 0] < joints[sk.RIGHT_SHOULDER, 0] < joints[sk.LEFT_SHOULDER, 0] < joints[sk.LEFT_WRIST, 0]
+    assert joints[[sk.LEFT_KNEE, sk.RIGHT_KNEE], 2].min() > 0.5
+    assert [k.index for k in keypoints] == [f.index for f in frames]
+
+
+def test_an_empty_picture_has_nobody():
+    with Detector(PoseModel.LITE) as detector:
+        keypoints = detector.detect(Frame(np.full((240, 320, 3), 90, np.uint8), PixelFormat.RGB, 0, 0.0, 0.0))
+    assert keypoints.joints_px is None and keypoints.landmarks_px is None
+
+
+def test_repeated_and_backward_times_do_no_harm(frames):
+    with Detector(PoseModel.LITE) as detector:
+        for time_s in (0.0, 0.0, 0.5, 0.2):
+            detector.detect(Frame(frames[0].pixels, PixelFormat.BGR, 0, time_s, 0.0))
+
+
+def test_a_missing_or_damaged_model_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "MODELS_FOLDER", tmp_path)
+    with pytest.raises(UaoError, match="heavy"), Detector(PoseModel.HEAVY):
+        pass
+    (tmp_path / "pose_landmarker_heavy.task").write_bytes(b"no model")
+    with pytest.raises(UaoError, match="damaged"), Detector(PoseModel.HEAVY):
+        pass

@@ -1,0 +1,64 @@
+"""The contract of the command line."""
+
+import math
+
+import pytest
+
+from app.cli import main
+from app.detector import PoseModel
+from app.options import BUNDLED_CLIP, parse_options
+
+
+def test_without_arguments_the_bundled_clip_plays():
+    options = parse_options([])
+    assert options.clip == BUNDLED_CLIP and options.camera is None and not options.headless
+    assert options.uao_iterations == 4 and options.pose_model is PoseModel.FULL and options.end_s == math.inf
+
+
+def test_everything_the_contract_names_is_understood(tmp_path):
+    options = parse_options(
+        f"clip.mp4 --headless --export {tmp_path}/take.bvh --export {tmp_path}/take.json --pose-model lite --device cpu "
+        "--weights w.safetensors --uao-iterations 0 --window 9 --fov 70 --start 1 --end 2.5 --preview p.mp4 "
+        "--log-level error --bvh-units cm".split()
+    )
+    assert [p.suffix for p in options.export] == [".bvh", ".json"]
+    assert (options.uao_iterations, options.window, options.fov_deg, options.start_s, options.end_s) == (0, 9, 70, 1, 2.5)
+    assert options.preview.name == "p.mp4" and options.bvh_units == "cm" and options.weights.name == "w.safetensors"
+    assert parse_options(["--camera", "0", "--focal", "900"]).camera == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "clip.mp4 --camera 0",
+        "--camera -1",
+        "--headless --camera 0",
+        "clip.mp4 --export take.bvh",
+        "--headless --export take.fbx",
+        "--headless --preview take.gif",
+        "--focal 900 --fov 60",
+        "--focal 0",
+        "--focal nan",
+        "--fov 200",
+        "--uao-iterations -1",
+        "--uao-iterations 1.5",
+        "--window 0",
+        "--start 3 --end 2",
+        "--start -1",
+        "--pose-model huge",
+        "--device tpu",
+        "--no-such-option",
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_why(line, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(line.split())
+    assert stop.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_version_and_help(capsys):
+    for flag, word in (("--version", "uao-pose"), ("--help", "--list-cameras")):
+        with pytest.raises(SystemExit) as stop:
+            main([flag])
+        assert stop.value.code == 0 and word in capsys.readouterr().out
