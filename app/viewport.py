@@ -7,10 +7,10 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from app.orbit import Orbit, intrinsic
+from app.quiet_open3d import o3d
 from app.scene import Grid, Mesh, body_mesh, floor_grid, lowest_point, to_world
 from uao_core.errors import UaoError
 from uao_core.packets import Pose

@@ -1,0 +1,15 @@
+"""Open3D, imported without opening a socket.
+
+Its notebook support imports urllib3, which binds a socket to ::1 at import to see whether there is IPv6. This program opens
+none, not even that one: urllib3 does not look where Python says that there is no IPv6.
+"""
+
+import socket
+
+_has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
+try:
+    import open3d as o3d
+finally:
+    socket.has_ipv6 = _has_ipv6
+
+__all__ = ["o3d"]

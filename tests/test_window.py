@@ -1,0 +1,237 @@
+"""The window, driven as a user would, on Qt's offscreen platform with the real chain behind it."""
+
+import json
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from app import capture
+from app.detector import PoseModel
+from app.options import parse_options
+from app.qt_environment import forget_opencv_qt
+from app.window import main_window
+from app.window.main_window import MainWindow
+from app.window.session import Session
+from app.window.theme import apply_theme
+
+forget_opencv_qt()
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def options():
+    """A second and a half of the bundled clip, with the quick detector."""
+    return replace(parse_options(["--end", "1.5", "--device", "cpu"]), pose_model=PoseModel.LITE)
+
+
+@pytest.fixture
+def window(qtbot, qapp, options):
+    apply_theme(qapp)
+    made = MainWindow(Session(options))
+    qtbot.addWidget(made)
+    made.resize(900, 520)
+    made.show()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(window):
+    return window._session
+
+
+@pytest.fixture
+def opened(qtbot, window, session, options):
+    """The window when the clip has been processed."""
+    session.open_file(options.clip)
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    return window
+
+
+def pixels(widget):
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return rows[:, : image.width(), :3].copy()
+
+
+def test_it_starts_with_an_invitation(qtbot, window):
+    assert window.windowTitle() == "UAO Pose" and not window.export_action.isEnabled()
+    assert not window.play_action.isEnabled()
+    qtbot.waitUntil(lambda: not window.viewport._picture.isNull(), timeout=PATIENCE_MS)
+    assert pixels(window.video).std() > 0.5, "a sentence stands where the video will be"
+
+
+def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
+    assert len(session.results) == 30 and session.can_export and opened.export_action.isEnabled()
+    qtbot.waitUntil(lambda: not session.is_playing, timeout=PATIENCE_MS)
+    assert session.current == 29
+    assert "demo.mp4" in opened.windowTitle()
+    qtbot.waitUntil(lambda: "expected error" in opened.figures_label.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: (np.ptp(pixels(opened.viewport).astype(int), axis=2) > 60).mean() > 0.01, timeout=PATIENCE_MS)
+    assert pixels(opened.video).std() > 20
+    strip = pixels(opened.timeline)[opened.timeline.height() // 2, 12:-12].astype(int)
+    assert (np.ptp(strip, axis=1) > 60).mean() > 0.9, "the whole timeline is coloured"
+
+
+def test_play_pause_step_and_seek(qtbot, opened, session):
+    session.pause()
+    session.seek(5)
+    qtbot.keyClick(opened, Qt.Key.Key_Right)
+    assert session.current == 6
+    opened.back_action.trigger()
+    assert session.current == 5
+    opened.play_action.trigger()
+    assert session.is_playing and opened.play_action.iconText() == "Pause"
+    qtbot.waitUntil(lambda: session.current > 8, timeout=PATIENCE_MS)
+    opened.play_action.trigger()
+    assert not session.is_playing
+    shown = []
+    session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))
+    timeline = opened.timeline
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(timeline.width() // 2, timeline.height() // 2))
+    assert abs(session.current - 15) <= 1
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1][0].index == session.current, timeout=PATIENCE_MS)
+    assert shown[-1][1].index == session.current
+
+
+def test_at_the_end_play_begins_anew(qtbot, opened, session):
+    session.pause()
+    session.seek(10**6)
+    assert session.current == 29
+    session.play()
+    assert session.current < 5
+    session.pause()
+    session.seek(-7)
+    assert session.current == 0
+
+
+@pytest.mark.parametrize("suffix", ["bvh", "json"])
+def test_export_writes_what_was_chosen(qtbot, monkeypatch, opened, session, tmp_path, suffix):
+    target = tmp_path / f"my take.{suffix}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+        opened.export_action.trigger()
+    assert "my take" in opened.statusBar().currentMessage()
+    if suffix == "json":
+        assert len(json.loads(target.read_text())["frames"]) == 30
+    else:
+        assert "Frames: 30" in target.read_text()
+
+
+def test_export_that_fails_says_why_and_keeps_the_take(qtbot, monkeypatch, opened, session, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no folder" / "a.bvh"), ""))
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
+        opened.export_action.trigger()
+    assert "cannot be written" in caught.args[0] and session.can_export
+    for box in opened.findChildren(QMessageBox):
+        box.close()
+
+
+def test_what_is_no_video_is_said_and_the_window_goes_on(qtbot, window, session, tmp_path, options):
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("no video")
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
+        session.open_file(bad)
+    assert "bad.mp4" in caught.args[0] and session.path is None
+    boxes = window.findChildren(QMessageBox)
+    assert len(boxes) == 1 and boxes[0].text() == caught.args[0]
+    boxes[0].close()
+    session.open_file(options.clip)
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+
+
+def test_a_file_can_be_dropped_and_closed(qtbot, window, session, options):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(options.clip))])
+    window.dropEvent(
+        QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    )
+    assert session.path == options.clip
+    qtbot.waitUntil(lambda: bool(session.results), timeout=PATIENCE_MS)
+    session.close_source()  # in the middle of its processing
+    assert session.results == [] and window.windowTitle() == "UAO Pose"
+    qtbot.waitUntil(lambda: not session._workers, timeout=PATIENCE_MS)
+
+
+def test_the_mouse_turns_moves_and_resets_the_view(qtbot, window):
+    viewport = window.viewport
+    start, middle = viewport.orbit, QPoint(150, 150)
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(viewport, middle + QPoint(60, 20))
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 20))
+    turned = viewport.orbit
+    assert turned.azimuth != start.azimuth and turned.elevation > start.elevation
+    qtbot.keyClick(viewport, Qt.Key.Key_Plus)
+    assert viewport.orbit.distance_m < turned.distance_m
+    window.reset_action.trigger()
+    assert viewport.orbit == start
+
+
+class FakeWebcam:
+    """Plays the bundled clip for ever, at 50 frames a second."""
+
+    def __init__(self, path):
+        self.file = capture.cv2.VideoCapture(str(path))
+
+    def isOpened(self):  # noqa: N802
+        return True
+
+    def read(self):
+        time.sleep(0.02)
+        ok, frame = self.file.read()
+        if not ok:
+            self.file.set(capture.cv2.CAP_PROP_POS_FRAMES, 0)
+            ok, frame = self.file.read()
+        return ok, frame
+
+    def get(self, which):
+        return self.file.get(which)
+
+    def release(self):
+        self.file.release()
+
+
+def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, monkeypatch, window, session, options):
+    webcam = FakeWebcam(options.clip)
+    monkeypatch.setattr(main_window, "list_cameras", lambda: [capture.Camera(3, "Front camera")])
+    monkeypatch.setattr(capture.cv2, "VideoCapture", lambda *_: webcam)
+    window.camera_menu.aboutToShow.emit()
+    (action,) = window.camera_menu.actions()
+    assert action.text() == "Front camera"
+    shown = []
+    session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))
+    action.trigger()
+    qtbot.waitUntil(lambda: len(shown) >= 8, timeout=PATIENCE_MS)
+    assert session.is_live and not window.timeline.isVisible() and "Live" in window.status_label.text()
+    indices = [frame.index for frame, _ in shown]
+    assert indices == sorted(set(indices)), "live frames go forward and may be dropped"
+    assert any(result.pose is not None for _, result in shown)
+    session.close_source()
+    qtbot.waitUntil(lambda: not session._workers, timeout=PATIENCE_MS)
+
+
+def test_the_window_stays_responsive_while_it_works(qtbot, window, session, options):
+    """The longest time between two turns of the event loop, while a clip is processed, played and drawn."""
+    gaps, last = [], time.monotonic()
+
+    def tick():
+        nonlocal last
+        now = time.monotonic()
+        gaps.append(now - last)
+        last = now
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    session.open_file(options.clip)
+    qtbot.waitUntil(lambda: bool(session.results), timeout=PATIENCE_MS)
+    last = time.monotonic()
+    timer.start(5)
+    qtbot.waitUntil(lambda: session.is_complete and not session.is_playing, timeout=PATIENCE_MS)
+    timer.stop()
+    assert len(gaps) > 50
+    assert np.percentile(gaps, 95) < 0.1 and max(gaps) < 0.5
