@@ -21,7 +21,7 @@ from uao_core.errors import UaoError
 
 _CAMERA_TIMEOUT_S = 5.0
 _BACKEND = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}.get(sys.platform, cv2.CAP_ANY)
-"""The same for listing and opening, so that numbers mean the same; DirectShow opens in a fraction of Media Foundation's time."""
+"""Of listing and opening alike, so that numbers mean the same; DirectShow opens far sooner than Media Foundation."""
 
 
 class PixelFormat(Enum):
@@ -106,6 +106,8 @@ class FileSource:
     Raises:
         UaoError: the file is missing, no video, or has no frame in the range.
     """
+
+    info: SourceInfo
 
     def __init__(self, path: Path, start_s: float = 0.0, end_s: float = math.inf) -> None:
         if not path.exists():
@@ -192,6 +194,8 @@ class CameraSource:
     Raises:
         UaoError: the camera cannot be opened, or gives no picture within five seconds.
     """
+
+    info: SourceInfo
 
     def __init__(self, index: int) -> None:
         self._capture = cv2.VideoCapture(index, _BACKEND)

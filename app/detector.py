@@ -66,9 +66,7 @@ class Detector:
         self._last_ms = -1
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._landmarker.close()
 
     def detect(self, frame: Frame) -> Keypoints:

@@ -56,7 +56,9 @@ def summary(frames: list[FrameResult], fps: float) -> str:
     if not poses:
         return f"{len(frames)} frames, none with a person, {fps:.1f} fps"
     sigma_mm = np.mean([pose.sigma_mm for pose in poses])
-    before, after = (np.mean([getattr(pose, name) for pose in poses]) for name in ("lifted_reprojection_px", "reprojection_px"))
+    before, after = (
+        np.mean([getattr(pose, name) for pose in poses]) for name in ("lifted_reprojection_px", "reprojection_px")
+    )
     return (
         f"{len(frames)} frames, {len(poses)} with a person, mean uncertainty {sigma_mm:.0f} mm, "
         f"reprojection {before:.1f} px before and {after:.1f} px after the optimization, {fps:.1f} fps"

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
 from app.detector import PoseModel
 from models.weights import DEFAULT_WEIGHTS
@@ -26,7 +27,7 @@ class Options:
     headless: bool
     export: tuple[Path, ...]
     preview: Path | None
-    bvh_units: str
+    bvh_units: Literal["m", "cm"]
     pose_model: PoseModel
     weights: Path
     device: str

@@ -54,7 +54,7 @@ def _write_picture(take: Take, options: Options, renderer: Renderer, path: Path)
     wanted = posed[len(posed) // 2] if posed else len(take.frames) // 2
     for frame, result in _frames(take, options):
         if frame.index == wanted:
-            if not _compose(frame, result, renderer).save(str(path), "PNG"):
+            if not _compose(frame, result, renderer).save(str(path)):
                 raise UaoError(f"{path} cannot be written; choose another place.")
             return
 

@@ -4,6 +4,7 @@ World axes are y up; the person's camera axes (x, y, z) become (x, -y, -z). All 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,10 +149,12 @@ class Grid:
 def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: float = 0.5) -> Grid:
     """A grid on y = 0 around the origin; every second line is stronger, and all fade into the background with distance."""
     ticks = np.arange(-half_m, half_m + 1e-6, step_m)
-    points, lines, colours = [], [], []
+    points: list[tuple[float, float, float]] = []
+    lines: list[tuple[int, int]] = []
+    colours: list[Floats] = []
     for i, a in enumerate(ticks):
         strength = 1.0 if i % 2 == 0 else 0.45
-        for near, far in zip(ticks[:-1], ticks[1:], strict=True):
+        for near, far in pairwise(ticks):
             fade = max(0.0, 1 - float(np.hypot(a, (near + far) / 2)) / half_m) ** 1.2
             if fade <= 0.02:
                 continue

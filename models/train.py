@@ -32,7 +32,7 @@ LICENCE = (
 
 
 def laplace_loss(mu: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
-    """mean(||mu - y|| exp(-s) + s): so exp(s) becomes the expected error of the joint. The pelvis, the origin, is left out."""
+    """mean(||mu - y|| exp(-s) + s), so that exp(s) becomes the joint's expected error; without the pelvis, the origin."""
     error = (mu - truth).norm(dim=-1)
     return (error * torch.exp(-log_sigma) + log_sigma)[:, 1:].mean()
 
@@ -145,7 +145,7 @@ def card_markdown(card: dict[str, Any], network: Gumlp) -> str:
     return f"""# {card["name"]}
 
 - Parameters: {size:,}; configuration: `{json.dumps(asdict(network.config))}`
-- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples drawn from {card["training_poses"]:,} poses
+- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples of {card["training_poses"]:,} poses
 - Settings: `{json.dumps(card["settings"])}`
 - Data: {card["data"]}. No pose of a held-out subject and none of the ACCAD laboratory was trained on.
 - Licence: {card["licence"]}

@@ -60,8 +60,10 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
     try:
         if metadata.get("architecture") != _ARCHITECTURE:
             raise ValueError(f"its architecture is {metadata.get('architecture')!r}, not {_ARCHITECTURE!r}")
-        config = json.loads(metadata["config"])
-        network = Gumlp(GumlpConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}))
+        config: dict[str, Any] = json.loads(metadata["config"])
+        if "joint_hidden" in config:
+            config["joint_hidden"] = tuple(config["joint_hidden"])
+        network = Gumlp(GumlpConfig(**config))
         network.load_state_dict(tensors)
         card = json.loads(metadata["card"])
     except (ValueError, TypeError, KeyError, RuntimeError) as error:

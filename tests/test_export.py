@@ -179,12 +179,14 @@ def test_bvh_in_centimetres_is_a_hundred_times_larger(tmp_path):
 def test_euler_angles_rebuild_the_rotation_and_never_jump():
     t = np.linspace(0, 6 * np.pi, 400)
     z, x, y = 1.1 * t, 1.5 * np.sin(0.7 * t), -0.8 * t  # turns many times round and comes near the poles
+
     def about(axis, a):
         i, j = [(1, 2), (2, 0), (0, 1)][axis]
         m = np.tile(np.eye(3), (len(a), 1, 1))
         m[:, i, i] = m[:, j, j] = np.cos(a)
         m[:, j, i], m[:, i, j] = np.sin(a), -np.sin(a)
         return m
+
     def build(z, x, y):
         return about(2, z) @ about(0, x) @ about(1, y)
 

@@ -13,7 +13,13 @@ def landmarks() -> np.ndarray:
 
 def test_direct_joints_are_mediapipes_own():
     joints = h36m_from_mediapipe(landmarks())
-    for joint, landmark in ((sk.RIGHT_HIP, 24), (sk.LEFT_ANKLE, 27), (sk.LEFT_WRIST, 15), (sk.RIGHT_ELBOW, 14), (sk.NOSE, 0)):
+    for joint, landmark in (
+        (sk.RIGHT_HIP, 24),
+        (sk.LEFT_ANKLE, 27),
+        (sk.LEFT_WRIST, 15),
+        (sk.RIGHT_ELBOW, 14),
+        (sk.NOSE, 0),
+    ):
         assert np.allclose(joints[joint], landmarks()[landmark])
 
 

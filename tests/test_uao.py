@@ -52,9 +52,7 @@ def test_known_poses_come_back_better_than_they_went_in(odd_poses, lifter, known
     def error(iterations):
         config = UaoConfig(iterations=iterations, smoothing_s=0, time_weight=0)
         root = odd_poses.root_m if known_root else None
-        refined = refine(
-            lifter.network, odd_poses.rays, odd_poses.confidence, config, root_m=root, frame_time_s=UNRELATED_S
-        )
+        refined = refine(lifter.network, odd_poses.rays, odd_poses.confidence, config, root_m=root, frame_time_s=UNRELATED_S)
         return mpjpe_mm(root_relative(refined.joints_m), truth)
 
     before, after, more = (error(n) for n in (0, 4, 12))

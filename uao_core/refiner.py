@@ -69,9 +69,7 @@ class Refinement:
         after, before = reprojection_px(refined.joints_m), reprojection_px(refined.lifted_m)
         columns = (refined.joints_m, 1000 * refined.sigma_m, refined.lifted_m, after, before)
         joints, sigma, lifted, after_px, before_px = (column.cpu().numpy() for column in columns)
-        return [
-            Pose(joints[i], sigma[i], lifted[i], float(after_px[i]), float(before_px[i])) for i in range(len(joints))
-        ]
+        return [Pose(joints[i], sigma[i], lifted[i], float(after_px[i]), float(before_px[i])) for i in range(len(joints))]
 
 
 class FileRefiner:
@@ -114,7 +112,7 @@ class FileRefiner:
 
 
 class LiveRefiner:
-    """The newest frame of a stream, with the last frames as context; every window starts from the states of the one before."""
+    """The newest frame of a stream, with the last frames as context; each window starts from the states of the last."""
 
     def __init__(self, refinement: Refinement) -> None:
         self._refinement = refinement

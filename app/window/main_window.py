@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
             self._show_nothing("Opening…" if session.is_opening else _INVITATION)
             title = "UAO Pose"
         else:
-            title = f"{session.info.name} – UAO Pose"
+            title = f"{session.info.name} - UAO Pose"
         self.setWindowTitle(title)
 
     def _status_text(self) -> str:

@@ -12,7 +12,10 @@ _NOBODY = QColor(128, 128, 128, 70)
 
 
 class Timeline(QWidget):
-    """A strip with one column a frame, coloured by the mean expected error; grey where there is nobody. Click or drag seeks."""
+    """A strip with one column a frame, coloured by the mean expected error; grey where there is nobody.
+
+    Click or drag seeks.
+    """
 
     seeked = Signal(int)
 
@@ -44,11 +47,11 @@ class Timeline(QWidget):
         if self._count == 0:
             return
         column = strip.width() / self._count
-        for x in range(int(strip.width())):  # one colour a pixel, however many frames there are
-            frame = int(x / column)
+        for pixel in range(int(strip.width())):  # one colour a pixel, however many frames there are
+            frame = int(pixel / column)
             if frame >= len(self._colours):
                 break
-            painter.fillRect(QRectF(strip.left() + x, strip.top(), 1.0, strip.height()), self._colours[frame])
+            painter.fillRect(QRectF(strip.left() + pixel, strip.top(), 1.0, strip.height()), self._colours[frame])
         x = strip.left() + (self._current + 0.5) * column
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().window().color(), 5))
