@@ -73,11 +73,12 @@ class Detector:
         """Keypoints of one frame, in pixels of that frame."""
         image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame.rgb()))
         self._last_ms = max(self._last_ms + 1, round(1000 * frame.time_s))  # must strictly increase
-        found = self._landmarker.detect_for_video(image, self._last_ms).pose_landmarks
-        if not found:
+        result = self._landmarker.detect_for_video(image, self._last_ms)
+        if not result.pose_landmarks:
             return Keypoints(frame.index, frame.time_s, None)
         width, height = frame.size
-        landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in found[0]], dtype=np.float32)
+        landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks[0]], dtype=np.float32)
+        world = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]], dtype=np.float32)
         if landmarks.shape != (MEDIAPIPE_COUNT, 3) or not np.isfinite(landmarks).all():
             return Keypoints(frame.index, frame.time_s, None)
-        return Keypoints(frame.index, frame.time_s, h36m_from_mediapipe(landmarks), landmarks)
+        return Keypoints(frame.index, frame.time_s, h36m_from_mediapipe(landmarks), landmarks, world)

@@ -16,7 +16,7 @@ Array = TypeVar("Array", NDArray[np.float32], torch.Tensor)
 
 MEDIAPIPE_COUNT = 33
 _NOSE, _EYES, _EARS, _MOUTH = 0, (2, 5), (7, 8), (9, 10)
-_DIRECT: dict[int, int] = {
+DIRECT_LANDMARKS: dict[int, int] = {
     sk.RIGHT_HIP: 24,
     sk.RIGHT_KNEE: 26,
     sk.RIGHT_ANKLE: 28,
@@ -31,6 +31,7 @@ _DIRECT: dict[int, int] = {
     sk.RIGHT_ELBOW: 14,
     sk.RIGHT_WRIST: 16,
 }
+"""Joints of Human3.6M that are landmarks of MediaPipe themselves."""
 _EYES_TO_TOP = 1.9
 """The crown lies above the ears by about 1.9 times the distance from mouth to eyes (12 to 13 cm against 6.5 cm)."""
 
@@ -62,7 +63,7 @@ def h36m_from_mediapipe(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     if landmarks.shape[-2:] != (MEDIAPIPE_COUNT, 3):
         raise ValueError(f"expected landmarks of shape (..., 33, 3), got {landmarks.shape}")
     joints = np.zeros((*landmarks.shape[:-2], sk.NUM_JOINTS, 3), dtype=np.float32)
-    for joint, landmark in _DIRECT.items():
+    for joint, landmark in DIRECT_LANDMARKS.items():
         joints[..., joint, :] = landmarks[..., landmark, :]
     derive_trunk(joints)
     ears, eyes, mouth = (landmarks[..., list(pair), :].mean(axis=-2) for pair in (_EARS, _EYES, _MOUTH))

@@ -17,12 +17,14 @@ class Keypoints:
         time_s: seconds since the source's first frame.
         joints_px: (17, 3) x, y in pixels and confidence in 0..1; None where nobody was found.
         landmarks_px: (33, 3) all landmarks of the detector (heels, toes, hands and face among them), or None.
+        detector_world_m: (33, 3) the detector's own 3D, to compare with; nothing is computed from it.
     """
 
     index: int
     time_s: float
     joints_px: Floats | None
     landmarks_px: Floats | None = None
+    detector_world_m: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
