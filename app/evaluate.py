@@ -1,8 +1,8 @@
 """Errors on real video with 3D truth, beside MediaPipe's own 3D on the same frames: `python -m app.evaluate --help`.
 
 The truth is an `.npz` with `joints_cam (T, 17, 3)` in metres and camera axes (NaN where unknown), `frame_index (T,)`,
-`K (3, 3)` and `video`, the clip's path beside it. Scored are the limb joints that the truth has, about the middle of the hips
-(or, where those are unknown, of the shoulders).
+`K (3, 3)` and `video`, the clip's path beside it. Scored are the limb joints that the truth has, about the middle of the
+hips (or, where those are unknown, of the shoulders).
 """
 
 import argparse

@@ -4,11 +4,12 @@
 Lifting, refining and smoothing of a window are one step, `uao_core.optimize.refine`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import torch
 
+from app.ahead import ahead
 from app.capture import Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
@@ -16,9 +17,11 @@ from models.weights import Lifter, load_lifter
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
 from uao_core.optimize import UaoConfig
-from uao_core.packets import FrameResult
+from uao_core.packets import FrameResult, Keypoints
 from uao_core.refiner import FileRefiner, LiveRefiner, Refinement
 from uao_core.take import Take
+
+AHEAD_FRAMES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Chain:
             UaoError: the weights cannot be used or the device is not there.
         """
         device = choose_device(options.device)
+        torch.set_num_threads(1)  # the lifter's tensors are too small to share; the other cores belong to detector and view
         lifter = load_lifter(options.weights).to(device)
         config = UaoConfig(iterations=options.uao_iterations)
         return cls(lifter, options.pose_model, config, options.window, options.focal_px, options.fov_deg, device)
@@ -77,12 +81,18 @@ class Chain:
 
 
 def process_file(source: FrameSource, chain: Chain) -> Iterator[FrameResult]:
-    """Every frame of a file, once and in order; a window of frames behind its reading."""
+    """Every frame of a file, once and in order. The detector works ahead on a thread of its own while windows are refined."""
     refiner = FileRefiner(chain.refinement(source.info))
-    with Detector(chain.pose_model) as detector:
-        while (frame := source.read()) is not None:
-            yield from refiner.push(detector.detect(frame))
+    with ahead(_detected(source, chain.pose_model), AHEAD_FRAMES) as keypoints:
+        for found in keypoints:
+            yield from refiner.push(found)
         yield from refiner.flush()
+
+
+def _detected(source: FrameSource, pose_model: PoseModel) -> Generator[Keypoints, None, None]:
+    with Detector(pose_model) as detector:
+        while (frame := source.read()) is not None:
+            yield detector.detect(frame)
 
 
 def process_live(

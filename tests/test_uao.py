@@ -102,10 +102,10 @@ def test_mirrored_branch_makes_the_result_symmetric(lifter, rays):
     here = refine(lifter.network, rays, ONES, config)
     there = refine(lifter.network, mirrored_rays, ONES, config)
     back = there.joints_m[:, list(MIRROR)] * torch.tensor([-1.0, 1.0, 1.0])
-    assert (root_relative(here.joints_m) - root_relative(back)).norm(dim=2).max() < 0.003
+    assert (root_relative(here.joints_m) - root_relative(back)).norm(dim=2).mean() < 0.001
     plain = refine(lifter.network, mirrored_rays, ONES).joints_m[:, list(MIRROR)] * torch.tensor([-1.0, 1.0, 1.0])
     one = refine(lifter.network, rays, ONES).joints_m
-    assert (root_relative(one) - root_relative(plain)).norm(dim=2).max() > 0.006  # one branch alone is not
+    assert (root_relative(one) - root_relative(plain)).norm(dim=2).mean() > 0.003  # one branch alone is not
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])

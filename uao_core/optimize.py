@@ -7,14 +7,14 @@ the root in every iteration; evidence and prior are both measured in their own s
 two uncertainties and no tuned weight.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from uao_core.camera import VirtualView, project, virtual_view
-from uao_core.root import steady_root
+from uao_core.root import robust_share, steady_root
 from uao_core.skeleton import HEAD_TOP, MIRROR, NUM_JOINTS, PELVIS, SPINE, THORAX
 from uao_core.smooth import whittaker
 
@@ -111,6 +111,7 @@ def refine(
     problem = _Problem(network, view, rays, confidence, weight, config, frame_time_s, root_m)
     with torch.no_grad():
         first, sigma = problem.lift(problem.initial_state())
+        problem = replace(problem, root_weight=weight * robust_share(first, rays, weight))
         lifted = problem.placed(first)
     z = problem.initial_state() if latent is None else latent.clone()
     optimizer = _PooledAdam(config.step)
@@ -137,6 +138,7 @@ class _Problem:
     config: UaoConfig
     frame_time_s: float
     root_m: Tensor | None
+    root_weight: Tensor | None = None
 
     def initial_state(self) -> Tensor:
         points = self.view.points
@@ -155,7 +157,8 @@ class _Problem:
     def root(self, joints: Tensor) -> Tensor:
         if self.root_m is not None:
             return self.root_m
-        return steady_root(joints.detach(), self.rays, self.weight, self.frame_time_s)
+        weight = self.weight if self.root_weight is None else self.root_weight
+        return steady_root(joints.detach(), self.rays, weight, self.frame_time_s)
 
     def placed(self, joints: Tensor) -> Tensor:
         return joints + self.root(joints)[:, None]

@@ -16,26 +16,35 @@ _LEAST_SPREAD_RAYS = 0.005
 def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 3) -> Tensor:
     """(T, 3) translations that bring root-relative joints onto their rays, by iteratively reweighted least squares.
 
-    The weights are Geman and McClure's with a spread of twice the frame's median residual: a joint that the detector put
-    elsewhere loses its say instead of moving the root.
-
     Args:
         joints: (T, 17, 3) root-relative, camera axes, metres.
         rays: (T, 17, 2) of the keypoints.
         weight: (T, 17), zero where there is no evidence.
     """
-    depth = torch.full_like(weight[:, :1], 3.0)
-    robust = torch.ones_like(weight)
-    root = joints.new_zeros(len(joints), 3)
-    for _ in range(reweightings + 1):
-        w = weight * robust / (joints[..., 2] + depth).clamp_min(0.1).square()  # residuals as angles, not metres
-        root = _least_squares(joints, rays, w)
-        depth = root[:, 2:].clamp(MIN_DEPTH_M, MAX_DEPTH_M)
-        placed = joints + root[:, None]
+    return _solve(joints, rays, weight * robust_share(joints, rays, weight, reweightings))
+
+
+def robust_share(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 3) -> Tensor:
+    """(T, 17) share of its weight that each joint deserves when the root is solved for.
+
+    Geman and McClure's weights with a spread of twice the frame's median residual: a joint that the detector put elsewhere
+    loses its say instead of moving the root.
+    """
+    share = torch.ones_like(weight)
+    for _ in range(reweightings):
+        placed = joints + _solve(joints, rays, weight * share)[:, None]
         residual = (placed[..., :2] / placed[..., 2:].clamp_min(0.1) - rays).norm(dim=-1)
         spread = 2 * residual.median(dim=1, keepdim=True).values.clamp_min(_LEAST_SPREAD_RAYS)
-        robust = (1 + (residual / spread).square()).pow(-2)
-    return at_depth(joints, rays, weight * robust, depth[:, 0])
+        share = (1 + (residual / spread).square()).pow(-2)
+    return share
+
+
+def _solve(joints: Tensor, rays: Tensor, weight: Tensor) -> Tensor:
+    """Least squares in metres, then, with depths known, in angles, as the image measures them."""
+    depth = _least_squares(joints, rays, weight)[:, 2:].clamp(MIN_DEPTH_M, MAX_DEPTH_M)
+    in_angles = weight / (joints[..., 2] + depth).clamp_min(0.1).square()
+    depth = _least_squares(joints, rays, in_angles)[:, 2].clamp(MIN_DEPTH_M, MAX_DEPTH_M)
+    return at_depth(joints, rays, weight, depth)
 
 
 def at_depth(joints: Tensor, rays: Tensor, weight: Tensor, depth_m: Tensor) -> Tensor:
@@ -48,8 +57,11 @@ def at_depth(joints: Tensor, rays: Tensor, weight: Tensor, depth_m: Tensor) -> T
 
 
 def steady_root(joints: Tensor, rays: Tensor, weight: Tensor, frame_time_s: float) -> Tensor:
-    """`solve_root` with the depth low-passed over the window (in its logarithm, as errors of depth are ratios)."""
-    root = solve_root(joints, rays, weight)
+    """Roots with the depth low-passed over the window (in its logarithm, as errors of depth are ratios).
+
+    `weight` is evidence times `robust_share`; the optimization decides once which joints to believe, not at every step.
+    """
+    root = _solve(joints, rays, weight)
     evidence = weight.sum(dim=1).clamp_min(1e-3)
     log_depth = whittaker(root[:, 2:].log(), evidence[:, None], _DEPTH_SMOOTHING_S / frame_time_s)
     return at_depth(joints, rays, weight, log_depth[:, 0].exp())
