@@ -14,7 +14,7 @@ _POLL_S = 0.1
 def ahead(items: Generator[Item, None, None], depth: int) -> Iterator[Iterator[Item]]:
     """Run a generator on a thread of its own, at most `depth` items ahead; none is lost and the order stays.
 
-    What the generator raises is raised to the user of the items. Leaving the context early stops the thread between two items.
+    What the generator raises is raised to the user of the items. Leaving the context early stops it between two items.
     """
     results: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(depth)
     stopped = threading.Event()

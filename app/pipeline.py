@@ -81,7 +81,7 @@ class Chain:
 
 
 def process_file(source: FrameSource, chain: Chain) -> Iterator[FrameResult]:
-    """Every frame of a file, once and in order. The detector works ahead on a thread of its own while windows are refined."""
+    """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined."""
     refiner = FileRefiner(chain.refinement(source.info))
     with ahead(_detected(source, chain.pose_model), AHEAD_FRAMES) as keypoints:
         for found in keypoints:
