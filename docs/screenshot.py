@@ -1,4 +1,4 @@
-"""Make the README's picture from the real window: `python docs/screenshot.py docs/window.png`, on a display or under Xvfb."""
+"""Make the README's picture of the real window: `python docs/screenshot.py docs/window.png`, on a display or Xvfb."""
 
 import sys
 from pathlib import Path

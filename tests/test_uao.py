@@ -145,6 +145,26 @@ def test_frames_without_a_person_keep_their_place(scene, refinement):
     assert [r.pose is not None for r in out] == seen
 
 
+def test_two_people_are_not_smoothed_into_each_other(scene, refinement):
+    """The detector goes over from one person to another, smaller one, elsewhere in the image."""
+    other = scene.joints_px.copy()
+    other[..., :2] = other[..., :2] * 0.5 + [20, 40]
+    frames = [Keypoints(i, i / 30, (scene.joints_px if i < 9 else other)[i]) for i in range(18)]
+    refiner = FileRefiner(refinement)
+    out = [r for k in frames for r in refiner.push(k)] + list(refiner.flush())
+    assert [r.index for r in out] == list(range(18))
+    depth = [r.pose.joints_m[0, 2] for r in out]
+    assert np.ptp(depth[:9]) < 0.3 and np.ptp(depth[9:]) < 0.6 and depth[9] > 1.5 * depth[8]
+    assert max(r.pose.reprojection_px for r in out) < 20
+
+
+def test_somebody_whom_the_detector_does_not_believe_in_is_nobody(scene, refinement):
+    joints = scene.joints_px[0].copy()
+    joints[:, 2] = 0.2
+    (result,) = FileRefiner(refinement).push(Keypoints(0, 0.0, joints))
+    assert result.pose is None and result.keypoints.joints_px is not None
+
+
 def test_windows_meet_without_a_seam(scene, refinement):
     refiner = FileRefiner(refinement)
     out = [r for i in range(30) for r in refiner.push(keypoints(scene, i))] + list(refiner.flush())

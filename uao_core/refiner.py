@@ -11,10 +11,13 @@ from torch import Tensor
 from uao_core.camera import Intrinsics, virtual_view
 from uao_core.errors import UaoError
 from uao_core.optimize import LiftingNetwork, Refined, UaoConfig, evidence_weight, refine
-from uao_core.packets import FrameResult, Keypoints, Pose
+from uao_core.packets import Floats, FrameResult, Keypoints, Pose
 
-MIN_SEEN_JOINTS = 4
-"""With fewer joints of any confidence a frame counts as empty: the root could not be solved for."""
+MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
+"""With fewer joints of this confidence a frame counts as empty: detectors see people in furniture, but do not trust it."""
+_JUMP, _GROWTH = 2.0, 1.8
+"""Between two frames nobody moves by more than twice, or grows by more than 1.8 times, their size in the image (the RMS
+distance of their joints from the middle): the detector has gone over to somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class FileRefiner:
     """Every frame of a file, in order, each refined once with frames on both sides of it.
 
     Windows overlap: the frames of the last half window are seen again as context, and a frame is handed out when at least
-    a quarter window of its future has been seen. A frame without a person ends a window.
+    a quarter window of its future has been seen. A frame without a person, or with
+    somebody else, ends a window.
     """
 
     def __init__(self, refinement: Refinement) -> None:
@@ -91,7 +95,10 @@ class FileRefiner:
             yield from self.flush()
             yield FrameResult(keypoints, None)
             return
-        self._window.append(_finite(keypoints))
+        keypoints = _finite(keypoints)
+        if self._window and is_somebody_else(self._window[-1], keypoints):
+            yield from self.flush()
+        self._window.append(keypoints)
         if len(self._window) == self._refinement.window:
             yield from self._solve(self._refinement.window - self._lookahead)
             context = min(self._done, self._refinement.window // 4)
@@ -123,7 +130,10 @@ class LiveRefiner:
         if not has_person(keypoints):
             self.reset()
             return FrameResult(keypoints, None)
-        self._window.append(_finite(keypoints))
+        keypoints = _finite(keypoints)
+        if self._window and is_somebody_else(self._window[-1], keypoints):
+            self.reset()
+        self._window.append(keypoints)
         poses, self._latent = self._refinement.solve(list(self._window), self._warm_start())
         return FrameResult(self._window[-1], poses[-1])
 
@@ -150,8 +160,23 @@ def has_person(keypoints: Keypoints) -> bool:
     joints = keypoints.joints_px
     if joints is None:
         return False
-    seen = (joints[:, 2] > 0) & np.isfinite(joints).all(axis=1)
+    seen = (joints[:, 2] >= MIN_CONFIDENCE) & np.isfinite(joints).all(axis=1)
     return int(seen.sum()) >= MIN_SEEN_JOINTS
+
+
+def is_somebody_else(before: Keypoints, now: Keypoints) -> bool:
+    """Whether the detector went over to another person between two frames, both with somebody."""
+    (middle, size), (next_middle, next_size) = _extent(before), _extent(now)
+    moved = np.linalg.norm(next_middle - middle) > _JUMP * max(size, next_size)
+    return bool(moved or not 1 / _GROWTH < next_size / size < _GROWTH)
+
+
+def _extent(keypoints: Keypoints) -> tuple[Floats, float]:
+    """Middle (2,) and size of a person in pixels, over the joints that are seen."""
+    assert keypoints.joints_px is not None
+    seen = keypoints.joints_px[keypoints.joints_px[:, 2] >= MIN_CONFIDENCE, :2]
+    middle = seen.mean(axis=0)
+    return middle, max(float(np.sqrt(((seen - middle) ** 2).sum(axis=1).mean())), 1.0)
 
 
 def _finite(keypoints: Keypoints) -> Keypoints:
