@@ -14,7 +14,7 @@ from app.window.main_window import MainWindow
 from app.window.session import Session
 from app.window.theme import apply_theme
 
-SHOWN_S = 6.3  # arms stretched, hands cut by the border
+SHOWN_S = 6.3  # arms stretched to the border
 
 
 def main(target: str) -> int:

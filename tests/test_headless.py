@@ -68,8 +68,8 @@ def test_every_frame_is_there_and_projects_onto_the_man(take):
     assert 1.0 < np.mean([f["joints_m"][0][2] for f in data["frames"]]) < 8.0
 
 
-def test_hands_cut_by_the_border_are_less_sure_than_the_shoulders(take):
-    """While the arms are stretched the hands leave the picture; somebody who sees only the figures must be able to tell."""
+def test_stretched_wrists_are_less_sure_than_the_shoulders(take):
+    """The arms are stretched to the border, towards the camera or away; who reads only the figures must be able to tell."""
     data = json.loads((take[1] / "take.json").read_text())
     sigma = np.array([f["sigma_mm"] for f in data["frames"][20:]]).mean(axis=0)
     joints = data["skeleton"]["joints"]
