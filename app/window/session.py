@@ -108,7 +108,8 @@ class Session(QObject):
         """Let go of file or camera; returns at once, the threads wind down by themselves."""
         self.pause()
         for worker in self._workers:
-            worker.stop()
+            if not isinstance(worker, ExportWorker):  # what was asked to be written is written
+                worker.stop()
         self._reader = None
         self._forget()
         self.changed.emit()
