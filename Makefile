@@ -8,8 +8,10 @@ PYTHON := $(firstword $(foreach p,python3.12 python3.11 python3,$(shell command 
 	$(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo $(p))))
 
 # What PySide6, Open3D and MediaPipe need of a minimal Debian: OpenGL with a software fallback, X11 for the window, a font.
-LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libusb-1.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 \
-	libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core
+# On Debian 12 each was taken away in turn and broke something, but for libgomp1, which Open3D's manual asks for.
+LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libusb-1.0-0 libdbus-1-3 libfontconfig1 \
+	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 \
+	libxcb-xkb1 fonts-dejavu-core
 
 .PHONY: help demo test lint system clean
 help:
@@ -36,19 +38,20 @@ $(VENV)/.demo: EXTRA :=
 $(VENV)/.test: EXTRA := [test]
 $(VENV)/.dev: EXTRA := [dev]
 $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | system
-	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or 3.12 is needed and was not found; install it, then try again."; exit 1; }
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "The virtual environment could not be made; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The virtual environment could not be made."; exit 1; }
 	@echo "Installing the packages into $(VENV) (2.5 GB, a few minutes the first time)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'
 	@touch $@
 
 # Debian and Ubuntu: install as root, otherwise say the one line that is missing. Newer releases have some of the packages
-# under a name that ends in t64. Elsewhere the libraries are there or named in the README.
+# under a name that ends in t64, and Debian's Python leaves venv to a package of its own.
 system:
-	@command -v dpkg-query >/dev/null || exit 0; \
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or 3.12 is needed and was not found; install it, then try again."; exit 1; }
+	@command -v dpkg-query >/dev/null || { [ "$$(uname)" != Linux ] || [ -e $(VENV) ] || \
+		echo "Not Debian: if a library is missing later, it is one of OpenGL (GL, EGL, GLES), libusb, GLib, D-Bus, fontconfig, xcb."; exit 0; }; \
 	missing=""; for p in $(LIBRARIES); do \
 		dpkg-query -W -f '$${Status}\n' $$p $${p}t64 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	[ -x $(BIN)/python ] || $(PYTHON) -c 'import ensurepip' 2>/dev/null || missing="$$missing $(PYTHON)-venv"; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ]; then echo "Installing system libraries:$$missing"; \
 		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
