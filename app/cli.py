@@ -12,10 +12,6 @@ def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
     options = parse_options(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-    if options.log_level not in ("debug", "info"):
-        from app.native_logs import silence_native_logs
-
-        silence_native_logs()
     try:
         return _run(options)
     except UaoError as error:
@@ -35,7 +31,10 @@ def _run(options: Options) -> int:
         return 0
     if options.headless:
         from app.headless import run_headless
+        from app.native_logs import silence_native_logs
 
+        if options.wants_quiet:
+            silence_native_logs()
         run_headless(options)
         return 0
     if not has_display():

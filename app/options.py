@@ -39,6 +39,11 @@ class Options:
     end_s: float
     log_level: str
 
+    @property
+    def wants_quiet(self) -> bool:
+        """Whether what native libraries print is to be kept from the terminal."""
+        return self.log_level not in ("debug", "info")
+
 
 def parse_options(argv: list[str] | None = None) -> Options:
     """Read the command line; ends the program with status 2 and a usage line where it is wrong."""

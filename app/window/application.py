@@ -6,6 +6,7 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.native_logs import silence_native_logs
 from app.options import Options, program_version
 from app.qt_environment import forget_opencv_qt
 from app.window.main_window import MainWindow
@@ -19,6 +20,8 @@ def run_window(options: Options) -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("UAO Pose")
     app.setApplicationVersion(program_version())
+    if options.wants_quiet:
+        silence_native_logs()  # not before: where Qt cannot open a window it says why on its own and ends the program
     apply_theme(app)
     session = Session(options)
     window = MainWindow(session)
