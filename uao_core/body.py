@@ -8,7 +8,7 @@ arc from their rest direction in the parent's frame: a single camera's joints ha
 is invented.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +105,13 @@ def fit_body(take: Take) -> FittedBody:
     Raises:
         UaoError: nobody was found in any frame.
     """
-    joints, sigma_mm = _uniform_joints(take)
+    poses = [frame.pose for frame in take.frames if frame.pose is not None]
+    if not poses:
+        raise UaoError("Nobody was found in this take, so there is no motion to export to BVH.")
+    joints = np.stack([pose.joints_m for pose in poses]).astype(np.float64) * (1, -1, -1)
+    sigma_mm = np.stack([pose.sigma_mm for pose in poses]).astype(np.float64)
     lengths = _bone_lengths(joints, sigma_mm)
-    half_hips = _weighted_median(
-        np.linalg.norm(joints[:, sk.LEFT_HIP] - joints[:, sk.RIGHT_HIP], axis=1) / 2, 1 / sigma_mm[:, sk.LEFT_HIP]
-    )
+    half_hips = _distance(joints, sigma_mm, sk.LEFT_HIP, sk.RIGHT_HIP) / 2
     tips = np.array([segment.rest for segment in SEGMENTS]) * lengths[:, None]
     offsets = np.zeros_like(tips)
     for i, segment in enumerate(SEGMENTS):
@@ -117,21 +119,15 @@ def fit_body(take: Take) -> FittedBody:
             offsets[i] = half_hips * np.array(_HIP_SEGMENTS[segment.name])
         elif segment.parent >= 0:
             offsets[i] = tips[segment.parent]
-    body = FittedBody(offsets, tips, _local_rotations(joints), joints[:, sk.PELVIS], take.fps)
-    return FittedBody(offsets, tips, body.rotations, body.root_m + _stand_on_floor(body), take.fps)
+    motion = _resampled(take, joints)
+    body = FittedBody(offsets, tips, _local_rotations(motion), motion[:, sk.PELVIS], take.fps)
+    return replace(body, root_m=body.root_m + _stand_on_floor(body))
 
 
-def _uniform_joints(take: Take) -> tuple[Doubles, Doubles]:
-    """Joints (F, 17, 3) in export axes and sigma (F, 17) in mm on a uniform time grid; frames without a person are held."""
-    posed = [i for i, frame in enumerate(take.frames) if frame.pose is not None]
-    if not posed:
-        raise UaoError("Nobody was found in this take, so there is no motion to export to BVH.")
-    poses = [frame.pose for frame in take.frames if frame.pose is not None]
-    last_posed = np.searchsorted(posed, np.arange(len(take.frames)), side="right") - 1
-    held = np.clip(last_posed, 0, None)  # before the first pose the first one is held backwards
-    joints = np.stack([pose.joints_m for pose in poses])[held].astype(np.float64) * (1, -1, -1)
-    sigma = np.stack([pose.sigma_mm for pose in poses])[held].astype(np.float64)
-
+def _resampled(take: Take, joints: Doubles) -> Doubles:
+    """Joints (P, 17, 3) of the frames with a person to (F, 17, 3) on a uniform time grid; the other frames are held."""
+    last_posed = np.cumsum([frame.pose is not None for frame in take.frames]) - 1
+    joints = joints[np.maximum(last_posed, 0)]  # before the first pose the first one is held backwards
     times = np.array([frame.time_s for frame in take.frames])
     count = round((times[-1] - times[0]) * take.fps) + 1
     at = times[0] + np.arange(count) / take.fps
@@ -139,25 +135,25 @@ def _uniform_joints(take: Take) -> tuple[Doubles, Doubles]:
     right = np.minimum(left + 1, len(times) - 1)
     span = np.maximum(times[right] - times[left], 1e-9)
     share = np.clip((at - times[left]) / span, 0, 1)
-    joints = joints[left] + share[:, None, None] * (joints[right] - joints[left])
-    return joints, sigma[left]
+    return joints[left] + share[:, None, None] * (joints[right] - joints[left])
 
 
 def _bone_lengths(joints: Doubles, sigma_mm: Doubles) -> Doubles:
-    """(S,) metres: the median over the take, weighted by one over sigma; left and right alike."""
+    """(S,) metres, left and right alike; only frames that show a person count."""
     measured = np.array([_UNMEASURED_M.get(segment.name, 0.0) for segment in SEGMENTS])
     for i, s in enumerate(SEGMENTS):
         if s.start != s.end:
-            length = np.linalg.norm(joints[:, s.end] - joints[:, s.start], axis=1)
-            measured[i] = _weighted_median(length, 1 / (sigma_mm[:, s.start] + sigma_mm[:, s.end]))
+            measured[i] = _distance(joints, sigma_mm, s.start, s.end)
     mirror = [segment.mirror for segment in SEGMENTS]
     return np.maximum((measured + measured[mirror]) / 2, 0.01)
 
 
-def _weighted_median(values: Doubles, weights: Doubles) -> float:
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+def _distance(joints: Doubles, sigma_mm: Doubles, start: int, end: int) -> float:
+    """Metres between two joints: the median over the take, weighted by one over sigma."""
+    length = np.linalg.norm(joints[:, end] - joints[:, start], axis=1)
+    order = np.argsort(length)
+    share = np.cumsum(1 / (sigma_mm[:, start] + sigma_mm[:, end])[order])
+    return float(length[order][np.searchsorted(share, share[-1] / 2)])
 
 
 def _local_rotations(joints: Doubles) -> Doubles:
@@ -204,14 +200,21 @@ def _frame_yx(y: Doubles, x: Doubles) -> Doubles:
 
 
 def _shortest_arc(rest: Doubles, target: Doubles) -> Doubles:
-    """(F, 3, 3) smallest rotations of one direction (3,) to others (F, 3) (Rodrigues' formula)."""
+    """(F, 3, 3) smallest rotations of one direction (3,), not z, to others (F, 3) (Rodrigues' formula).
+
+    Exactly against `rest` every half turn is as short; the one that a hip or shoulder can make is taken: about the axis
+    across `rest` and z.
+    """
     target = _unit(target)
     axis = np.cross(np.broadcast_to(rest, target.shape), target)
     cosine = target @ rest
     k = np.zeros((len(target), 3, 3))
     k[:, 0, 1], k[:, 0, 2], k[:, 1, 2] = -axis[:, 2], axis[:, 1], -axis[:, 0]
     k -= k.transpose(0, 2, 1)
-    return np.eye(3) + k + k @ k / np.maximum(1 + cosine, 1e-6)[:, None, None]
+    hinge = _unit(np.cross(rest, (0.0, 0.0, 1.0)))
+    half_turn = 2 * np.outer(hinge, hinge) - np.eye(3)
+    arc = np.eye(3) + k + k @ k / np.maximum(1 + cosine, 1e-8)[:, None, None]
+    return np.where((1 + cosine < 1e-8)[:, None, None], half_turn, arc)
 
 
 def _stand_on_floor(body: FittedBody) -> Doubles:

@@ -75,4 +75,5 @@ def euler_zxy_deg(rotations: Doubles) -> Doubles:
 
 
 def _numbers(values: Doubles, decimals: int) -> str:
-    return " ".join(f"{value:.{decimals}f}" for value in values)
+    rounded = np.round(values, decimals) + 0.0  # never "-0.00000"
+    return " ".join(f"{value:.{decimals}f}" for value in rounded)

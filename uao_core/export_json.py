@@ -15,6 +15,11 @@ SCHEMA_PATH = Path(__file__).parent / "schema" / "uao-pose-1.schema.json"
 _METRES, _MILLIMETRES, _PIXELS, _SECONDS = 4, 1, 2, 6  # decimals: a tenth of a millimetre is beyond any camera
 
 
+def take_to_dict(take: Take) -> dict[str, Any]:
+    """The whole take as what `json.load` gives of its file."""
+    return {**_head(take), "frames": [_frame(frame) for frame in take.frames]}
+
+
 def write_json(take: Take, path: Path) -> None:
     """Write a take, one frame a line, so that large takes can be compared and streamed.
 
@@ -59,8 +64,13 @@ def _frame(frame: FrameResult) -> dict[str, Any]:
         "time_s": round(frame.time_s, _SECONDS),
         "joints_m": None if pose is None else _rounded(pose.joints_m, _METRES),
         "sigma_mm": None if pose is None else _rounded(pose.sigma_mm, _MILLIMETRES),
-        "keypoints_px": None if joints_px is None else _rounded(joints_px, _PIXELS),
+        "keypoints_px": None if joints_px is None else _rounded(_finite(joints_px), _PIXELS),
     }
+
+
+def _finite(joints_px: Floats) -> Floats:
+    """Keypoints (17, 3) that are no number become 0 with confidence 0: JSON has no NaN."""
+    return np.where(np.isfinite(joints_px).all(axis=1, keepdims=True), joints_px, np.float32(0))
 
 
 def _rounded(values: Floats, decimals: int) -> Any:
