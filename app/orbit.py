@@ -11,6 +11,7 @@ Doubles = NDArray[np.float64]
 _MAX_ELEVATION = math.radians(88)
 _MIN_DISTANCE_M, _MAX_DISTANCE_M = 0.8, 30.0
 VIEW_FOV_DEG = 38.0
+"""Across the shorter side of the picture, so that the person also fits into a narrow one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Orbit:
     target_m: tuple[float, float, float] = (0.0, 0.92, 0.0)
     azimuth: float = math.radians(28)
     elevation: float = math.radians(11)
-    distance_m: float = 3.5
+    distance_m: float = 3.9
 
     def turned(self, right: float, up: float) -> "Orbit":
         """Go around the target by angles in radians."""
@@ -39,10 +40,10 @@ class Orbit:
         return replace(self, distance_m=min(max(self.distance_m * factor, _MIN_DISTANCE_M), _MAX_DISTANCE_M))
 
     def panned(self, right: float, up: float) -> "Orbit":
-        """Move the target across the view, by shares of the view's height."""
-        height_m = 2 * self.distance_m * math.tan(math.radians(VIEW_FOV_DEG) / 2)
+        """Move the target across the view, by shares of the view's shorter side."""
+        side_m = 2 * self.distance_m * math.tan(math.radians(VIEW_FOV_DEG) / 2)
         x_axis, y_axis, _ = self._axes()
-        target = np.array(self.target_m) + height_m * (right * x_axis - up * y_axis)
+        target = np.array(self.target_m) + side_m * (right * x_axis - up * y_axis)
         return replace(self, target_m=(float(target[0]), float(target[1]), float(target[2])))
 
     def extrinsic(self, centre_m: Doubles) -> Doubles:
@@ -66,5 +67,5 @@ class Orbit:
 def intrinsic(size: tuple[int, int]) -> Doubles:
     """(3, 3) pinhole of the view for an image of (width, height) pixels."""
     width, height = size
-    focal = height / 2 / math.tan(math.radians(VIEW_FOV_DEG) / 2)
+    focal = min(size) / 2 / math.tan(math.radians(VIEW_FOV_DEG) / 2)
     return np.array([[focal, 0, width / 2 - 0.5], [0, focal, height / 2 - 0.5], [0, 0, 1]])

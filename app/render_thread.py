@@ -1,11 +1,12 @@
-"""The renderer on a thread of its own, so that a slow picture never holds up the window."""
+"""Drawing that never holds up the window: a thread of its own, or between two events where only one thread may draw."""
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from app.orbit import Orbit
@@ -14,6 +15,7 @@ from uao_core.errors import UaoError
 from uao_core.packets import Pose
 
 _log = logging.getLogger(__name__)
+MakeRenderer = Callable[[], Renderer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class RenderThread(QThread):
     drawn = Signal(QImage)
     failed = Signal(str)
 
-    def __init__(self, make_renderer: Callable[[], Renderer], parent: QObject | None = None) -> None:
+    def __init__(self, make_renderer: MakeRenderer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make_renderer = make_renderer
         self._condition = threading.Condition()
@@ -44,30 +46,93 @@ class RenderThread(QThread):
             self._condition.notify()
 
     def shut_down(self) -> None:
-        """Stop and wait for the picture in progress."""
+        """Stop and wait for the picture in progress; a second call does nothing."""
         with self._condition:
             self._stopped = True
             self._condition.notify()
-        self.wait(5000)
+        self.wait()
 
     def run(self) -> None:
         try:
             renderer = self._make_renderer()  # here, since a renderer belongs to the thread that made it
             try:
                 while (view := self._next()) is not None:
-                    pixels = renderer.render(view.pose, view.orbit, view.size)
-                    height, width = pixels.shape[:2]
-                    self.drawn.emit(QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy())
+                    self.drawn.emit(_draw(renderer, view))
             finally:
                 renderer.close()
-        except UaoError as error:
-            self.failed.emit(str(error))
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
-            _log.exception("the renderer failed")
-            self.failed.emit(f"The 3D view has failed ({error}); start with --log-level debug to see why.")
+            self.failed.emit(_reason(error))
 
     def _next(self) -> View | None:
         with self._condition:
             self._condition.wait_for(lambda: self._wanted is not None or self._stopped)
             view, self._wanted = self._wanted, None
             return None if self._stopped else view
+
+
+class RenderTurn(QObject):
+    """The same on the window's own thread: draws when all events have been handled.
+
+    For macOS, where GLFW aborts the process if a window is made on any other thread than the first.
+    """
+
+    drawn = Signal(QImage)
+    failed = Signal(str)
+
+    def __init__(self, make_renderer: MakeRenderer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make_renderer = make_renderer
+        self._renderer: Renderer | None = None
+        self._wanted: View | None = None
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._run)
+        self._stopped = False
+
+    def start(self) -> None:
+        """The first view starts it; here for the thread's sake."""
+
+    def request(self, view: View) -> None:
+        if not self._stopped:
+            self._wanted = view
+            self._turn.start(0)
+
+    def shut_down(self) -> None:
+        """Close the renderer; a second call does nothing."""
+        self._stopped = True
+        self._turn.stop()
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+
+    def _run(self) -> None:
+        view, self._wanted = self._wanted, None
+        if view is None:
+            return
+        try:
+            if self._renderer is None:
+                self._renderer = self._make_renderer()
+            self.drawn.emit(_draw(self._renderer, view))
+        except Exception as error:
+            self.shut_down()
+            self.failed.emit(_reason(error))
+
+
+def render_worker(make_renderer: MakeRenderer, parent: QObject | None = None) -> RenderThread | RenderTurn:
+    """The one that this system allows, not yet started."""
+    return (RenderTurn if sys.platform == "darwin" else RenderThread)(make_renderer, parent)
+
+
+def _draw(renderer: Renderer, view: View) -> QImage:
+    """A picture that owns its bytes, so that it may go to another thread."""
+    pixels = renderer.render(view.pose, view.orbit, view.size)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _reason(error: Exception) -> str:
+    """To be called while the error is handled."""
+    if isinstance(error, UaoError):
+        return str(error)
+    _log.exception("the renderer failed")
+    return f"The 3D view has failed ({error}); start with --log-level debug to see why."

@@ -15,13 +15,30 @@ from uao_core.packets import Pose
 
 Floats = NDArray[np.float32]
 
-_SIDES = 14  # of a bone's cross-section
-_JOINT_RADIUS_M, _BONE_RADIUS_M = 0.031, 0.026
-_RADIUS_BY_SIGMA = 0.22
+_SIDES = 16  # of a bone's cross-section
+_RADIUS_BY_SIGMA = 0.13
 """A joint's sphere grows by this share of its expected error: visible, yet no balloon."""
-_SHOWN_JOINTS = np.array([j for j in range(sk.NUM_JOINTS) if j not in (sk.NOSE, sk.HEAD_TOP)])  # these two are the head
-_HEAD_RADIUS_M = 0.1
-_THIN = {sk.SPINE: 1.5, sk.THORAX: 1.5, sk.RIGHT_KNEE: 1.25, sk.LEFT_KNEE: 1.25}  # bone ending here: share of the radius
+_HEAD = sk.HEAD_TOP  # the head is drawn once, as an ellipsoid between nose and crown
+_HEAD_RADII_M = np.array([0.088, 0.122, 0.098], dtype=np.float32)  # across, along the neck, to the front
+_NOSE_RADIUS_M = 0.027
+_JOINT_RADIUS_M = np.full(sk.NUM_JOINTS, 0.056, dtype=np.float32)
+_BONE_ENDS_M: dict[int, tuple[float, float]] = {sk.SPINE: (0.05, 0.052), sk.THORAX: (0.052, 0.052), _HEAD: (0.042, 0.036)}
+"""Radii of the bone that ends at a joint, where it starts and where it ends: a body tapers towards hands and feet."""
+for _right, _radii, _joint_radius in (
+    (sk.RIGHT_HIP, (0.046, 0.048), 0.05),
+    (sk.RIGHT_KNEE, (0.047, 0.036), 0.041),
+    (sk.RIGHT_ANKLE, (0.037, 0.025), 0.033),
+    (sk.RIGHT_SHOULDER, (0.042, 0.038), 0.043),
+    (sk.RIGHT_ELBOW, (0.037, 0.029), 0.034),
+    (sk.RIGHT_WRIST, (0.029, 0.022), 0.029),
+):
+    for _side in (_right, sk.MIRROR[_right]):
+        _BONE_ENDS_M[_side] = _radii
+        _JOINT_RADIUS_M[_side] = _joint_radius
+_SHOWN_JOINTS = np.array([joint for joint in range(sk.NUM_JOINTS) if joint not in (sk.NOSE, sk.HEAD_TOP)])
+_UP, _ASIDE = np.eye(3, dtype=np.float32)[[1, 0]]
+_BONES = np.array([bone for bone in sk.BONES if bone[1] not in (sk.NOSE, sk.HEAD_TOP)] + [(sk.THORAX, _HEAD)])
+_SOLE_M, _SKIN_M = 0.08, 0.05  # an ankle's height above the floor, and any other joint's when lying on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +77,16 @@ _SPHERE, _SPHERE_TRIANGLES = _unit_sphere()
 _RING_ANGLES = np.linspace(0, 2 * np.pi, _SIDES, endpoint=False)
 _RING = np.stack([np.cos(_RING_ANGLES), np.sin(_RING_ANGLES)], axis=1).astype(np.float32)
 _TUBE_SHARES = np.linspace(0, 1, 5, dtype=np.float32)  # rows of a bone; enough for its colour to blend
-_BULGE = (1 + 0.35 * np.sin(np.pi * _TUBE_SHARES)).astype(np.float32)
 _TUBE_TRIANGLES = _grid_triangles(len(_TUBE_SHARES), _SIDES)
-_BONES = np.array(sk.BONES)
-_BONE_WIDTH = np.array([_THIN.get(child, 1.0) for _, child in sk.BONES], dtype=np.float32)
+_ENDS = np.array([_BONE_ENDS_M[child] for _, child in _BONES.tolist()], dtype=np.float32)
+_TUBE_RADII_M = (_ENDS[:, :1] + (_ENDS[:, 1:] - _ENDS[:, :1]) * _TUBE_SHARES) * (1 + 0.14 * np.sin(np.pi * _TUBE_SHARES))
 
 
 def _stacked(triangles: NDArray[np.int32], vertices: int, copies: int) -> NDArray[np.int32]:
     return (triangles[None] + vertices * np.arange(copies, dtype=np.int32)[:, None, None]).reshape(-1, 3)
 
 
-_SPHERES = len(_SHOWN_JOINTS) + 1  # and the head
+_SPHERES = len(_SHOWN_JOINTS) + 2  # and head and nose
 _TUBE_VERTICES = len(_TUBE_SHARES) * _SIDES
 _TRIANGLES = np.concatenate(
     [
@@ -86,49 +102,96 @@ def to_world(joints_m: Floats) -> Floats:
 
 
 def body_mesh(pose: Pose) -> Mesh:
-    """The pose as spheres and bones coloured by expected error; unsure joints are larger."""
+    """The pose as spheres and bones coloured by expected error; unsure joints are larger, the nose shows the front."""
     joints = to_world(pose.joints_m)
     colours = sigma_colours(pose.sigma_mm).astype(np.float32) / 255
-    radii = _JOINT_RADIUS_M + _RADIUS_BY_SIGMA * np.clip(pose.sigma_mm, 0, 400) / 1000 * 0.6
-    head = (joints[sk.NOSE] + joints[sk.HEAD_TOP]) / 2
-    centres = np.concatenate([joints[_SHOWN_JOINTS], head[None]])
-    sphere_radii = np.append(radii[_SHOWN_JOINTS], _HEAD_RADIUS_M).astype(np.float32)
-    sphere_colours = np.concatenate([colours[_SHOWN_JOINTS], colours[sk.NOSE][None]])
+    head, head_axes = _head(joints)
+    colours[_HEAD] = colours[sk.NOSE]
+    radii = _JOINT_RADIUS_M + _RADIUS_BY_SIGMA * np.nan_to_num(pose.sigma_mm, nan=400).clip(0, 400) / 1000
 
-    sphere_vertices = centres[:, None] + sphere_radii[:, None, None] * _SPHERE
-    sphere_normals = np.broadcast_to(_SPHERE, sphere_vertices.shape)
-    tube_vertices, tube_normals = _tubes(joints)
-    start, end = colours[_BONES[:, 0]], colours[_BONES[:, 1]]
+    spheres = joints[_SHOWN_JOINTS][:, None] + radii[_SHOWN_JOINTS][:, None, None] * _SPHERE
+    skull = head + (_SPHERE * _HEAD_RADII_M) @ head_axes
+    skull_normals = _unit(np.asarray((_SPHERE / _HEAD_RADII_M) @ head_axes, np.float32))
+    nose = head + _HEAD_RADII_M[2] * head_axes[2] + _NOSE_RADIUS_M * _SPHERE
+    sphere_colours = colours[[*_SHOWN_JOINTS, sk.NOSE, sk.NOSE]]
+
+    ends = joints.copy()
+    ends[_HEAD] = head
+    tubes, tube_normals = _tubes(ends)
     blend = _TUBE_SHARES[None, :, None]
-    tube_colours = np.repeat((1 - blend) * start[:, None] + blend * end[:, None], _SIDES, axis=1)
+    tube_colours = (1 - blend) * colours[_BONES[:, 0]][:, None] + blend * colours[_BONES[:, 1]][:, None]
+    round_normals = np.broadcast_to(_SPHERE, spheres.shape).reshape(-1, 3)
     return Mesh(
-        np.concatenate([sphere_vertices.reshape(-1, 3), tube_vertices.reshape(-1, 3)]).astype(np.float32),
-        np.concatenate([sphere_normals.reshape(-1, 3), tube_normals.reshape(-1, 3)]).astype(np.float32),
-        np.concatenate([np.repeat(sphere_colours, len(_SPHERE), axis=0), tube_colours.reshape(-1, 3)]).astype(np.float32),
+        np.concatenate([spheres.reshape(-1, 3), skull, nose, tubes], dtype=np.float32),
+        np.concatenate([round_normals, skull_normals, _SPHERE, tube_normals], dtype=np.float32),
+        np.concatenate(
+            [np.repeat(sphere_colours, len(_SPHERE), axis=0), np.repeat(tube_colours.reshape(-1, 3), _SIDES, axis=0)]
+        ),
         _TRIANGLES,
     )
 
 
+def _unit(vectors: Floats) -> Floats:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6), dtype=np.float32)
+
+
+def _head(joints: Floats) -> tuple[Floats, Floats]:
+    """Centre (3,) of the head and its axes as rows (3, 3): across, towards the crown, to the front."""
+    crown, nose = joints[sk.HEAD_TOP], joints[sk.NOSE]
+    up = _unit(crown - joints[sk.THORAX])
+    centre = crown - _HEAD_RADII_M[1] * up
+    ahead = nose - centre
+    ahead = ahead - (ahead @ up) * up
+    if ahead @ ahead < 1e-6:  # a nose on the neck's line: face as the shoulders do
+        ahead = np.cross(joints[sk.LEFT_SHOULDER] - joints[sk.RIGHT_SHOULDER], up)
+    front = _unit(ahead)
+    return centre, np.stack([np.cross(up, front), up, front])
+
+
 def _tubes(joints: Floats) -> tuple[Floats, Floats]:
-    """(B, rows * sides, 3) vertices and normals of the bones, a little thicker in the middle."""
+    """(B * rows * sides, 3) vertices and normals of the bones."""
     start, end = joints[_BONES[:, 0]], joints[_BONES[:, 1]]
     along = end - start
-    direction = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
-    helper = np.where(np.abs(direction[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
-    u = np.cross(direction, helper)
-    u /= np.maximum(np.linalg.norm(u, axis=1, keepdims=True), 1e-6)
+    direction = _unit(along)
+    helper = np.where(np.abs(direction[:, 1:2]) < 0.9, _UP, _ASIDE)
+    u = _unit(np.cross(direction, helper))
     v = np.cross(direction, u)
     ring = _RING[None, :, :1] * u[:, None] + _RING[None, :, 1:] * v[:, None]  # (B, sides, 3)
-    radius = _BONE_RADIUS_M * _BONE_WIDTH[:, None] * _BULGE[None]
     centres = start[:, None] + _TUBE_SHARES[None, :, None] * along[:, None]  # (B, rows, 3)
-    vertices = centres[:, :, None] + radius[:, :, None, None] * ring[:, None]
+    vertices = centres[:, :, None] + _TUBE_RADII_M[:, :, None, None] * ring[:, None]
     normals = np.broadcast_to(ring[:, None], vertices.shape)
-    return vertices.reshape(len(_BONES), -1, 3), normals.reshape(len(_BONES), -1, 3)
+    return vertices.reshape(-1, 3), normals.reshape(-1, 3)
+
+
+_AMBIENT, _DIFFUSE, _GLOSS = 0.64, 0.46, 0.16
+_TO_LIGHT = _unit(np.array([-0.45, -0.7, -0.75], dtype=np.float32))  # view axes: over the viewer's left shoulder
+_GLOSSY = _unit(_TO_LIGHT + np.array([0, 0, -1], dtype=np.float32))
+
+
+def lit_colours(mesh: Mesh, view_axes: Floats) -> Floats:
+    """(V, 3) the mesh's colours in soft light from over the viewer's shoulder.
+
+    The light is so soft that a colour keeps its place in the legend: yellow in the shade does not become brown.
+
+    Args:
+        view_axes: (3, 3) unit vectors of the view in the world, as rows: right, down, forward.
+    """
+    lights = np.stack([_TO_LIGHT, _GLOSSY]) @ view_axes
+    facing, shining = (mesh.normals @ lights.T).T
+    wrapped = (facing * 0.6 + 0.4).clip(0, 1)
+    lit = mesh.colours * (_AMBIENT + _DIFFUSE * wrapped)[:, None]
+    shine = shining.clip(0, 1)
+    for _ in range(4):  # to the power of 16
+        shine = shine * shine
+    lit += _GLOSS * shine[:, None]
+    return np.asarray(lit.clip(0, 1), dtype=np.float32)
 
 
 def lowest_point(pose: Pose) -> float:
-    """Height of the lower ankle's sole in world axes: where the floor is drawn."""
-    return float(to_world(pose.joints_m)[[sk.RIGHT_ANKLE, sk.LEFT_ANKLE], 1].min()) - 0.08
+    """Height in world axes of the lowest sole, or of whatever touches the ground first: where the floor is drawn."""
+    height = to_world(pose.joints_m)[:, 1] - _SKIN_M
+    height[[sk.RIGHT_ANKLE, sk.LEFT_ANKLE]] -= _SOLE_M - _SKIN_M
+    return float(height.min())
 
 
 @dataclass(frozen=True, slots=True)

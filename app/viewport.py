@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
@@ -11,17 +12,26 @@ from numpy.typing import NDArray
 
 from app.orbit import Orbit, intrinsic
 from app.quiet_open3d import o3d
-from app.scene import Grid, Mesh, body_mesh, floor_grid, lowest_point, to_world
+from app.scene import Grid, Mesh, body_mesh, floor_grid, lit_colours, lowest_point, to_world
 from uao_core.errors import UaoError
 from uao_core.packets import Pose
 from uao_core.skeleton import PELVIS
 
 Image = NDArray[np.uint8]
-BACKGROUND = (0.078, 0.09, 0.114)
-_GRID_LINE = (0.36, 0.40, 0.47)
-_SUPERSAMPLING = 2  # the off-screen framebuffer has no antialiasing of its own
 _FLOOR_MEMORY = 0.95
 _CENTRE_MEMORY = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What stands behind the body, as RGB in 0..1."""
+
+    background: tuple[float, float, float]
+    grid_line: tuple[float, float, float]
+
+
+DARK = Theme((0.078, 0.09, 0.114), (0.36, 0.40, 0.47))
+LIGHT = Theme((0.93, 0.94, 0.95), (0.60, 0.64, 0.69))
 
 
 class Renderer(Protocol):
@@ -38,12 +48,16 @@ class Open3DRenderer:
     """Open3D's visualizer on a hidden framebuffer: the GPU where there is one, software where there is none.
 
     The floor lies under the feet and the view follows the person, both slowly, so that steps do not shake the picture.
+    `render` raises UaoError where no OpenGL context can be made. Have one per thread at a time: when one is closed, Open3D
+    leaves any other of its thread without a context, and its pictures are black from then on.
 
-    Raises:
-        UaoError: no OpenGL context can be made.
+    Args:
+        supersampling: the picture is drawn larger by this factor and scaled down, since the hidden framebuffer has no
+            antialiasing. Reading it back takes most of the time, with the interpreter's lock held.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme = DARK, supersampling: float = 2.0) -> None:
+        self._theme, self._supersampling = theme, supersampling
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._window: o3d.visualization.Visualizer | None = None
         self._size = (0, 0)
@@ -53,12 +67,13 @@ class Open3DRenderer:
     def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int]) -> Image:
         self._follow(pose)
         window = self._window_of(size)
-        self._show_body(window, body_mesh(pose) if pose is not None else None)
         centre = np.zeros(3) if self._centre_m is None else self._centre_m
+        extrinsic = orbit.extrinsic(centre)
+        self._show_body(window, body_mesh(pose) if pose is not None else None, extrinsic[:3, :3])
         self._move_grid(window, centre)
         control = window.get_view_control()
         parameters = o3d.camera.PinholeCameraParameters()
-        parameters.extrinsic = orbit.extrinsic(centre)
+        parameters.extrinsic = extrinsic
         parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(*self._size, intrinsic(self._size))
         control.convert_from_pinhole_camera_parameters(parameters, allow_arbitrary=True)
         control.set_constant_z_near(0.1)
@@ -66,8 +81,8 @@ class Open3DRenderer:
         window.poll_events()
         window.update_renderer()
         pixels = np.asarray(window.capture_screen_float_buffer(do_render=False))
-        picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        return np.asarray((picture * 255).round(), dtype=np.uint8)
+        picture = cv2.resize(cv2.convertScaleAbs(pixels, alpha=255), size, interpolation=cv2.INTER_AREA)
+        return np.asarray(picture, dtype=np.uint8)
 
     def close(self) -> None:
         if self._window is not None:
@@ -87,7 +102,7 @@ class Open3DRenderer:
 
     def _window_of(self, size: tuple[int, int]) -> o3d.visualization.Visualizer:
         """The window, made anew where the size has changed: a framebuffer cannot grow."""
-        wanted = (max(_SUPERSAMPLING * size[0], 2), max(_SUPERSAMPLING * size[1], 2))
+        wanted = (max(round(self._supersampling * size[0]), 2), max(round(self._supersampling * size[1]), 2))
         if self._window is not None and wanted == self._size:
             return self._window
         self.close()
@@ -97,33 +112,31 @@ class Open3DRenderer:
         if not made or window.get_render_option() is None:
             raise UaoError("The 3D view needs OpenGL; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri.")
         option = window.get_render_option()
-        option.background_color = BACKGROUND
+        option.background_color = self._theme.background
         option.mesh_show_back_face = True
-        option.line_width = float(_SUPERSAMPLING)
-        option.light_on = True
-        option.mesh_shade_option = o3d.visualization.MeshShadeOption.Color  # shades by vertex normals, not by triangles
+        option.line_width = self._supersampling
+        option.light_on = False  # its lamps cannot be set, and turn the legend's yellow brown in the shade: see lit_colours
         self._window, self._size = window, wanted
         self._body = o3d.geometry.TriangleMesh()
         self._has_body = False
-        self._grid = floor_grid(np.array(BACKGROUND, np.float32), np.array(_GRID_LINE, np.float32))
+        self._grid = floor_grid(np.array(self._theme.background, np.float32), np.array(self._theme.grid_line, np.float32))
         self._lines = _line_set(self._grid)
         window.add_geometry(self._lines)
         return window
 
-    def _show_body(self, window: o3d.visualization.Visualizer, mesh: Mesh | None) -> None:
+    def _show_body(self, window: o3d.visualization.Visualizer, mesh: Mesh | None, view_axes: NDArray[np.float64]) -> None:
         if mesh is None:
             if self._has_body:
                 window.remove_geometry(self._body, reset_bounding_box=False)
                 self._has_body = False
             return
         self._body.vertices = o3d.utility.Vector3dVector(mesh.vertices.astype(np.float64))
-        self._body.vertex_normals = o3d.utility.Vector3dVector(mesh.normals.astype(np.float64))
-        self._body.vertex_colors = o3d.utility.Vector3dVector(mesh.colours.astype(np.float64))
+        colours = lit_colours(mesh, view_axes.astype(np.float32))
+        self._body.vertex_colors = o3d.utility.Vector3dVector(colours.astype(np.float64))
         if self._has_body:
             window.update_geometry(self._body)
         else:
             self._body.triangles = o3d.utility.Vector3iVector(mesh.triangles)
-            self._body.compute_triangle_normals()  # unused, but without them Open3D does not light a mesh
             window.add_geometry(self._body, reset_bounding_box=False)
             self._has_body = True
 

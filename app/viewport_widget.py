@@ -1,7 +1,7 @@
 """The 3D view in the window: shows the renderer's newest picture, and hands mouse and keys to the orbit."""
 
 import math
-from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -18,22 +18,28 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.orbit import Orbit
 from app.painting import paint_legend
-from app.render_thread import RenderThread, View
-from app.viewport import BACKGROUND, Open3DRenderer, Renderer
+from app.render_thread import MakeRenderer, View, render_worker
+from app.viewport import DARK, Open3DRenderer
 from uao_core.packets import Pose
 
-_MOST_PIXELS = 640_000
+_MOST_PIXELS = 480_000
 """Larger views are drawn at this size and scaled up: software rendering must keep up with the video."""
 _SETTLE_MS = 120
-_TURN_PER_HEIGHT = 0.75 * math.pi
+_CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+_TURN_PER_SIDE = 0.75 * math.pi
 _KEY_TURN = math.radians(10)
-_HELP = "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. Keys: arrows, +, -, Home."
+_HELP = (
+    "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. "
+    "Keys: Shift+arrows to orbit, +, -, Home."  # the window steps through a clip with plain arrows
+)
+_NOBODY = "The skeleton appears here when a person is found"
+_FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5)  # reading larger pictures back would stall the window
 
 
 class ViewportWidget(QWidget):
     """Paints the skeleton and the legend of its colours."""
 
-    def __init__(self, make_renderer: Callable[[], Renderer] = Open3DRenderer, parent: QWidget | None = None) -> None:
+    def __init__(self, make_renderer: MakeRenderer = _FAST_RENDERER, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.orbit = Orbit()
         self._pose: Pose | None = None
@@ -44,7 +50,8 @@ class ViewportWidget(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._request)
-        self._renderer = RenderThread(make_renderer, self)
+        self._renderer = render_worker(make_renderer)  # no child: Qt aborts where a running thread dies with its parent
+        self.destroyed.connect(self._renderer.shut_down)
         self._renderer.drawn.connect(self._on_drawn)
         self._renderer.failed.connect(self._on_failed)
         self._renderer.start()
@@ -97,15 +104,17 @@ class ViewportWidget(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor.fromRgbF(*BACKGROUND))
+        painter.fillRect(self.rect(), QColor.fromRgbF(*DARK.background))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self._problem:
             painter.setPen(self.palette().placeholderText().color())
-            margins = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._problem)
+            painter.drawText(self.rect().adjusted(24, 24, -24, -24), _CENTRED, self._problem)
             return
         if not self._picture.isNull():
             painter.drawImage(self._fitted(), self._picture)
+        if self._pose is None:
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(self.rect().adjusted(24, 24, -24, -24), _CENTRED, _NOBODY)
         paint_legend(painter, QRectF(self.rect()))
 
     def _fitted(self) -> QRectF:
@@ -124,13 +133,13 @@ class ViewportWidget(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         if self._dragged_from is None:
             return
-        moved = (event.position() - self._dragged_from) / max(self.height(), 1)
+        moved = (event.position() - self._dragged_from) / max(min(self.width(), self.height()), 1)
         self._dragged_from = event.position()
         pans = event.modifiers() & Qt.KeyboardModifier.ShiftModifier or not event.buttons() & Qt.MouseButton.LeftButton
         if pans:
             self._look(self.orbit.panned(-moved.x(), moved.y()))
         else:
-            self._look(self.orbit.turned(-_TURN_PER_HEIGHT * moved.x(), _TURN_PER_HEIGHT * moved.y()))
+            self._look(self.orbit.turned(-_TURN_PER_SIDE * moved.x(), _TURN_PER_SIDE * moved.y()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         self.reset_view()
@@ -146,6 +155,7 @@ class ViewportWidget(QWidget):
             Qt.Key.Key_Up: orbit.turned(0, _KEY_TURN),
             Qt.Key.Key_Down: orbit.turned(0, -_KEY_TURN),
             Qt.Key.Key_Plus: orbit.zoomed(0.87),
+            Qt.Key.Key_Equal: orbit.zoomed(0.87),  # + without Shift on many keyboards
             Qt.Key.Key_Minus: orbit.zoomed(1.15),
             Qt.Key.Key_Home: Orbit(),
         }
