@@ -1,6 +1,7 @@
 """The window, driven as a user would, on Qt's offscreen platform with the real chain behind it."""
 
 import json
+import sys
 import time
 from dataclasses import replace
 
@@ -235,3 +236,14 @@ def test_the_window_stays_responsive_while_it_works(qtbot, window, session, opti
     timer.stop()
     assert len(gaps) > 50
     assert np.percentile(gaps, 95) < 0.1 and max(gaps) < 0.5
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal from Python 3.12 on")
+def test_painting_keeps_none_alive(qtbot, window):
+    """A binding that drops references to None ends the program after some minutes; each repaint would cost dozens."""
+    before = sys.getrefcount(None)
+    for _ in range(100):
+        window.video.repaint()
+        window.timeline.repaint()
+        window.viewport.repaint()
+    assert before - sys.getrefcount(None) < 100
