@@ -8,13 +8,16 @@ joints. Here the input carries the detector's confidence as a third channel and 
 Shapes in the comments: B frames, J = 17 joints, C channels.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from uao_core.skeleton import LEFT_HIP, MIRROR, NUM_JOINTS, PARENTS, PELVIS, RIGHT_HIP
+from models.output import lifter_output
+from uao_core.lifting import LifterOutput
+from uao_core.skeleton import MIRROR, NUM_JOINTS, PARENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +123,21 @@ class Gumlp(nn.Module):
         depths = [config.drop_path * i / max(config.blocks - 1, 1) for i in range(config.blocks)]
         self.blocks = nn.ModuleList(Block(config, depth) for depth in depths)
         self.pose_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 3))
-        self.sigma_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 1))
+        self.sigma_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 3))
 
-    def forward(self, points: Tensor, confidence: Tensor) -> tuple[Tensor, Tensor]:
-        """Lift B frames.
+    def forward(self, points: Tensor, confidence: Tensor, place: Tensor, time_s: Tensor) -> LifterOutput:
+        """Lift B windows of T frames, each frame for itself: `place` and `time_s` are what other lifters use.
 
         Args:
-            points: (B, 17, 2) of `virtual_view`, unit size.
-            confidence: (B, 17) in 0..1.
-
-        Returns:
-            mu: (B, 17, 3) root-relative joints in metres, virtual camera axes; the pelvis is the origin.
-            log_sigma: (B, 17), exp of it is the expected error of the joint in metres. The pelvis has no error of its own
-                (it is the origin): it reports the mean of the hips, which is how well the origin is known.
+            points: (B, T, 17, 2) of `virtual_view`, unit size.
+            confidence: (B, T, 17) in 0..1.
+            place: (B, T, 3), unused.
+            time_s: (B, T), unused.
         """
-        x = torch.cat([points, confidence[..., None]], dim=-1)
-        x = self.encoder(x) + self.joint_embedding  # (B, J, C)
+        x = torch.cat([points, confidence[..., None]], dim=-1).flatten(0, 1)
+        x = self.encoder(x) + self.joint_embedding  # (B * T, J, C)
         for block in self.blocks:
             x = block(x)
-        mu = self.pose_head(x)
-        low, high = torch.tensor([self.config.min_sigma_m, self.config.max_sigma_m]).log().tolist()
-        log_sigma = self.sigma_head(x)[..., 0].clamp(low, high)
-        hips = log_sigma[:, [RIGHT_HIP, LEFT_HIP]].mean(dim=1, keepdim=True)
-        log_sigma = torch.cat([log_sigma[:, :PELVIS], hips, log_sigma[:, PELVIS + 1 :]], dim=1)
-        return mu - mu[:, PELVIS : PELVIS + 1], log_sigma
+        shape = (*points.shape[:2], NUM_JOINTS, 3)
+        low, high = math.log(self.config.min_sigma_m), math.log(self.config.max_sigma_m)
+        return lifter_output(self.pose_head(x).view(shape), self.sigma_head(x).view(shape), low, high)

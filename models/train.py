@@ -18,11 +18,12 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.evaluate import Figures, evaluate_poses
-from models.gumlp import Gumlp, GumlpConfig
-from models.mocap import Poses, rarity_weights, read_folder, split_by_subject
-from models.synthesis import DetectorModel, synthesize
-from models.weights import save_lifter
+from models.detector_model import DetectorModel
+from models.evaluate import Figures, evaluate_motion
+from models.mocap import FPS, Motion, rarity_weights, read_folder, split_by_subject
+from models.output import laplace_loss
+from models.synthesis import Examples, synthesize
+from models.weights import ARCHITECTURES, LifterNetwork, build_lifter, load_lifter, save_lifter
 from uao_core.errors import UaoError
 
 LICENCE = (
@@ -31,23 +32,30 @@ LICENCE = (
 )
 
 
-def laplace_loss(mu: Tensor, log_sigma: Tensor, truth: Tensor) -> Tensor:
-    """mean(||mu - y|| exp(-s) + s), so that exp(s) becomes the joint's expected error; without the pelvis, the origin."""
-    error = (mu - truth).norm(dim=-1)
-    return (error * torch.exp(-log_sigma) + log_sigma)[:, 1:].mean()
+_STEPS = torch.tensor([0.5, 1.0, 1.0, 1.0, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0])
+"""Captured frames between two frames of a window: cameras of 60, 30, 25, 20, 15, 10 and 6 frames a second."""
+
+
+def draw_windows(motion: Motion, middle: Tensor, frames: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Windows (B, frames, 17, 3) about `middle` (B,) at frame rates of cameras, and the seconds between frames (B,)."""
+    step = _STEPS[torch.randint(len(_STEPS), (len(middle),), generator=rng)]
+    return motion.windows(middle, frames, step), step / FPS
 
 
 class Trainer:
     """Network, its moving average and the optimizer, with everything that a resumed run needs."""
 
-    def __init__(self, args: argparse.Namespace, training: Poses) -> None:
+    def __init__(self, args: argparse.Namespace, training: Motion) -> None:
         self.args = args
-        self.joints = torch.from_numpy(training.joints)
-        self.cumulative = torch.from_numpy(rarity_weights(training)).double().cumsum(0)
+        self.motion = training
+        self.middles = torch.arange(0, len(training), args.stride)
+        self.cumulative = torch.from_numpy(rarity_weights(training.joints[:: args.stride])).double().cumsum(0)
         torch.manual_seed(args.seed)
-        self.network = Gumlp(GumlpConfig(channels=args.channels, blocks=args.blocks))
+        self.network = build_lifter(args.architecture, args.config)
+        if args.start_from:
+            self.network.load_state_dict(load_lifter(args.start_from).network.state_dict())
         self.average = copy.deepcopy(self.network)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=args.lr, amsgrad=True)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98))
         self.rng = torch.Generator()
         self.step = 0
 
@@ -56,15 +64,12 @@ class Trainer:
         step_seed = self.args.seed * 1_000_003 + self.step
         self.rng.manual_seed(step_seed)
         torch.manual_seed(step_seed)  # stochastic depth
-        draw = torch.rand(self.args.batch, generator=self.rng, dtype=torch.float64) * self.cumulative[-1]
-        index = torch.searchsorted(self.cumulative, draw).clamp_max(len(self.joints) - 1)
-        batch = synthesize(self.joints[index], self.rng)
-
+        examples = self.draw()
         for group in self.optimizer.param_groups:
             group["lr"] = self.args.lr * self.schedule()
         self.network.train()
-        mu, log_sigma = self.network(batch.view.points, batch.confidence)
-        loss = laplace_loss(mu, log_sigma, batch.truth)
+        output = self.network(examples.points, examples.confidence, examples.place, examples.time_s)
+        loss = laplace_loss(output, examples.truth)
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -73,8 +78,17 @@ class Trainer:
         decay = min(0.999, self.step / (self.step + 10))
         for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
             kept.data.lerp_(new.data, 1 - decay)
-        error_m = (mu.detach() - batch.truth)[:, 1:].norm(dim=-1).mean()
+        error_m = (output.mu.detach() - examples.truth)[..., 1:, :].norm(dim=-1).mean()
         return float(loss.detach()), 1000 * float(error_m)
+
+    def draw(self) -> Examples:
+        """A batch of windows: a quarter of the batches is of shorter windows, as a live stream begins with."""
+        frames, rng = self.args.frames, self.rng
+        if frames > 1 and torch.rand((), generator=rng) < 0.25:
+            frames = int(torch.randint(1, frames, (), generator=rng))
+        at = torch.rand(self.args.batch, generator=rng, dtype=torch.float64) * self.cumulative[-1]
+        middle = self.middles[torch.searchsorted(self.cumulative, at).clamp_max(len(self.middles) - 1)]
+        return synthesize(*draw_windows(self.motion, middle, frames, rng), rng)
 
     def schedule(self) -> float:
         """Linear warm-up, then a cosine down to one percent."""
@@ -115,26 +129,28 @@ class Trainer:
 
 def _identity(args: argparse.Namespace) -> dict[str, Any]:
     """The settings that a run may not change between two starts."""
-    return {name: getattr(args, name) for name in ("channels", "blocks", "batch", "steps", "lr", "seed", "stride")}
+    return {
+        name: getattr(args, name) for name in ("architecture", "config", "frames", "batch", "steps", "lr", "seed", "stride")
+    }
 
 
-def model_card(trainer: Trainer, figures: list[Figures], training_poses: int) -> dict[str, Any]:
+def model_card(trainer: Trainer, figures: list[Figures], training_frames: int) -> dict[str, Any]:
     args = trainer.args
     return {
-        "name": "GUMLP single-frame lifter",
+        "name": f"{args.architecture} lifter",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "seed": args.seed,
         "data": "CMU Graphics Lab (two skeletons) and UI-PRMD, split by subject",
         "licence": LICENCE,
-        "training_poses": training_poses,
-        "examples_seen": trainer.step * args.batch,
+        "training_frames": training_frames,
+        "examples_seen": trainer.step * args.batch * args.frames,
         "settings": _identity(args),
         "detector_model": asdict(DetectorModel()),
         "figures": [asdict(f) for f in figures],
     }
 
 
-def card_markdown(card: dict[str, Any], network: Gumlp) -> str:
+def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
     """The card as a page for people."""
     rows = "\n".join(
         f"| {f['data']} | {f['points']} | {f['mpjpe_mm']:.1f} | {f['pa_mpjpe_mm']:.1f} | {f['mean_sigma_mm']:.1f} "
@@ -145,7 +161,7 @@ def card_markdown(card: dict[str, Any], network: Gumlp) -> str:
     return f"""# {card["name"]}
 
 - Parameters: {size:,}; configuration: `{json.dumps(asdict(network.config))}`
-- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples of {card["training_poses"]:,} poses
+- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples of {card["training_frames"]:,} frames
 - Settings: `{json.dumps(card["settings"])}`
 - Data: {card["data"]}. No pose of a held-out subject and none of the ACCAD laboratory was trained on.
 - Licence: {card["licence"]}
@@ -170,10 +186,14 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with mocap_*.npz")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log, weights and card")
     parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--channels", type=int, default=GumlpConfig().channels)
-    parser.add_argument("--blocks", type=int, default=GumlpConfig().blocks)
+    parser.add_argument("--architecture", choices=sorted(ARCHITECTURES), default="temporal")
+    parser.add_argument(
+        "--config", type=json.loads, default={}, help="sizes that differ from the defaults: '{\"width\": 128}'"
+    )
+    parser.add_argument("--frames", type=int, default=27, help="frames a window; a batch has --batch windows")
+    parser.add_argument("--start-from", type=Path, help="weights to start from, instead of random ones")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stride", type=int, default=3, help="use every n-th captured frame")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (0: PyTorch's choice)")
@@ -181,7 +201,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--evaluate-every", type=int, default=1000, help="steps between held-out figures and saves")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     args = parser.parse_args(argv)
-    for name in ("steps", "batch", "channels", "blocks", "stride", "log_every", "evaluate_every"):
+    for name in ("steps", "batch", "frames", "stride", "log_every", "evaluate_every"):
         if getattr(args, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
     return args
@@ -191,12 +211,12 @@ def train(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    training, held_out = split_by_subject(read_folder(args.data, args.stride))
+    training, held_out = split_by_subject(read_folder(args.data))
     trainer = Trainer(args, training)
     checkpoint = args.out / "checkpoint.safetensors"
     if args.resume and checkpoint.exists():
         trainer.resume(checkpoint)
-    print(f"{len(training):,} poses to train on, {len(held_out):,} held out; from step {trainer.step}", flush=True)
+    print(f"{len(training):,} frames to train on, {len(held_out):,} held out; from step {trainer.step}", flush=True)
 
     losses: list[tuple[float, float]] = []
     started, first = time.monotonic(), trainer.step
@@ -212,25 +232,29 @@ def train(args: argparse.Namespace) -> None:
             losses.append(trainer.train_step())
             if trainer.step % args.log_every == 0:
                 loss, error = (sum(column) / len(losses) for column in zip(*losses, strict=True))
-                rate = (trainer.step - first) * args.batch / (time.monotonic() - started)
+                rate = (trainer.step - first) * args.batch * args.frames / (time.monotonic() - started)
                 note({"loss": round(loss, 4), "train_mpjpe_mm": round(error, 1), "frames_per_s": round(rate)})
                 losses.clear()
             if trainer.step % args.evaluate_every == 0 or trainer.step == args.steps:
                 trainer.average.eval()
-                figures = evaluate_poses(trainer.average, held_out, "held-out subjects")
+                figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
                 note({"held_out": [asdict(f) for f in figures]})
                 trainer.save(checkpoint)
-                save_lifter(args.out / "gumlp.safetensors", trainer.average, model_card(trainer, figures, len(training)))
+                save_lifter(
+                    args.out / f"{args.architecture}.safetensors",
+                    trainer.average,
+                    model_card(trainer, figures, len(training)),
+                )
     trainer.average.eval()
-    figures = evaluate_poses(trainer.average, held_out, "held-out subjects")
+    figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
     try:
-        figures += evaluate_poses(trainer.average, read_folder(args.data, 1, unseen=True), "unseen laboratory (ACCAD)")
+        figures += evaluate_motion(trainer.average, read_folder(args.data, unseen=True), "unseen laboratory (ACCAD)")
     except UaoError as error:
         print(f"No cross-domain figures: {error}")
     card = model_card(trainer, figures, len(training))
-    save_lifter(args.out / "gumlp.safetensors", trainer.average, card)
-    (args.out / "gumlp.md").write_text(card_markdown(card, trainer.average), encoding="utf-8")
-    print(f"Wrote {args.out / 'gumlp.safetensors'} and its card.")
+    save_lifter(args.out / f"{args.architecture}.safetensors", trainer.average, card)
+    (args.out / f"{args.architecture}.md").write_text(card_markdown(card, trainer.average), encoding="utf-8")
+    print(f"Wrote {args.out / args.architecture}.safetensors and its card.")
 
 
 def main() -> int:

@@ -8,12 +8,37 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 
 from models.gumlp import Gumlp, GumlpConfig
+from models.temporal import TemporalConfig, TemporalLifter
 from uao_core.errors import UaoError
 
-DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "gumlp.safetensors"
-_ARCHITECTURE = "gumlp"
+DEFAULT_WEIGHTS = Path(__file__).parent.parent / "assets" / "lifters" / "temporal.safetensors"
+
+LifterNetwork = Gumlp | TemporalLifter
+ARCHITECTURES: dict[str, tuple[type[Any], type[Any]]] = {
+    "gumlp": (Gumlp, GumlpConfig),
+    "temporal": (TemporalLifter, TemporalConfig),
+}
+
+
+def build_lifter(architecture: str, sizes: dict[str, Any]) -> LifterNetwork:
+    """A network with random weights; `sizes` are fields of its configuration that differ from the defaults.
+
+    Raises:
+        ValueError, TypeError: there is no such architecture, or it has no such size.
+    """
+    if architecture not in ARCHITECTURES:
+        raise ValueError(f"its architecture is {architecture!r}, not one of {', '.join(sorted(ARCHITECTURES))}")
+    network, config = ARCHITECTURES[architecture]
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in sizes.items()}
+    built: LifterNetwork = network(config(**fields))
+    return built
+
+
+def _architecture_of(network: nn.Module) -> str:
+    return next(name for name, (kind, _) in ARCHITECTURES.items() if isinstance(network, kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +51,7 @@ class Lifter:
         name: file name of the weights.
     """
 
-    network: Gumlp
+    network: LifterNetwork
     card: dict[str, Any]
     name: str
 
@@ -34,10 +59,14 @@ class Lifter:
         return Lifter(self.network.to(device), self.card, self.name)
 
 
-def save_lifter(path: Path, network: Gumlp, card: dict[str, Any]) -> None:
-    """Write weights and card; the file appears whole or not at all."""
-    metadata = {"architecture": _ARCHITECTURE, "config": json.dumps(asdict(network.config)), "card": json.dumps(card)}
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+def save_lifter(path: Path, network: LifterNetwork, card: dict[str, Any]) -> None:
+    """Write weights, in half precision, and card; the file appears whole or not at all."""
+    metadata = {
+        "architecture": _architecture_of(network),
+        "config": json.dumps(asdict(network.config)),
+        "card": json.dumps(card),
+    }
+    tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
     part = path.with_name(path.name + ".part")
     save_file(tensors, part, metadata)
     part.replace(path)
@@ -54,16 +83,11 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError) as error:
         raise UaoError(f"{path} is damaged or no safetensors file ({error}); get it again.") from error
     try:
-        if metadata.get("architecture") != _ARCHITECTURE:
-            raise ValueError(f"its architecture is {metadata.get('architecture')!r}, not {_ARCHITECTURE!r}")
-        config: dict[str, Any] = json.loads(metadata["config"])
-        if "joint_hidden" in config:
-            config["joint_hidden"] = tuple(config["joint_hidden"])
-        network = Gumlp(GumlpConfig(**config))
+        network = build_lifter(metadata.get("architecture", "none"), json.loads(metadata["config"]))
         network.load_state_dict(tensors)
         card = json.loads(metadata["card"])
     except (ValueError, TypeError, KeyError, RuntimeError) as error:

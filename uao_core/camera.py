@@ -82,6 +82,11 @@ class VirtualView:
     rotation: Tensor
     scale: Tensor
 
+    @property
+    def place(self) -> Tensor:
+        """(B, 3): x and y of the direction in which the person is seen, and the logarithm of the size."""
+        return torch.cat([self.rotation[:, 2, :2], self.scale[:, 0].log()], dim=1)
+
     def to_camera(self, joints: Tensor) -> Tensor:
         """Root-relative joints (B, 17, 3) from virtual to real camera axes."""
         return joints @ self.rotation

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from uao_core.atomic import atomic_text
-from uao_core.packets import Floats, FrameResult
+from uao_core.packets import Floats, FrameResult, without_nan
 from uao_core.skeleton import JOINT_NAMES, PARENTS
 from uao_core.take import Take
 
@@ -64,13 +64,8 @@ def _frame(frame: FrameResult) -> dict[str, Any]:
         "time_s": round(frame.time_s, _SECONDS),
         "joints_m": None if pose is None else _rounded(pose.joints_m, _METRES),
         "sigma_mm": None if pose is None else _rounded(pose.sigma_mm, _MILLIMETRES),
-        "keypoints_px": None if joints_px is None else _rounded(_finite(joints_px), _PIXELS),
+        "keypoints_px": None if joints_px is None else _rounded(without_nan(joints_px), _PIXELS),
     }
-
-
-def _finite(joints_px: Floats) -> Floats:
-    """Keypoints (17, 3) that are no number become 0 with confidence 0: JSON has no NaN."""
-    return np.where(np.isfinite(joints_px).all(axis=1, keepdims=True), joints_px, np.float32(0))
 
 
 def _rounded(values: Floats, decimals: int) -> Any:

@@ -17,9 +17,8 @@ def mpjpe_mm(predicted: Tensor, truth: Tensor) -> float:
 
 
 def n_mpjpe_mm(predicted: Tensor, truth: Tensor) -> float:
-    """MPJPE after one least-squares scale a pose (Rhodin et al., CVPR 2018)."""
-    dot = (predicted * truth).sum(dim=(-2, -1), keepdim=True)
-    return mpjpe_mm(dot / predicted.square().sum(dim=(-2, -1), keepdim=True).clamp_min(1e-12) * predicted, truth)
+    """MPJPE after one least-squares scale for the whole sequence (after Rhodin et al., CVPR 2018, who take one a pose)."""
+    return mpjpe_mm((predicted * truth).sum() / predicted.square().sum().clamp_min(1e-12) * predicted, truth)
 
 
 def pa_mpjpe_mm(predicted: Tensor, truth: Tensor) -> float:

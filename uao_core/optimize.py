@@ -1,29 +1,35 @@
 """UAO: uncertainty-aware test-time optimization of a window of frames.
 
-The network is frozen. A latent state z, which starts as the network's own 2D input, moves: the projection of the lifted
-pose pulls it towards the 2D evidence, and the prior holds each joint near the first estimate, the tighter the surer the
-network is of it (Wang et al., IEEE TMM 2025). Where the paper is given the true camera and root, `root_m=None` estimates
-the root in every iteration; evidence and prior are both measured in their own standard deviations, so their balance is
-two uncertainties and no tuned weight.
+The network is frozen. A latent state moves: the projection of the pose pulls it towards the 2D evidence, and the prior
+holds each joint near the first estimate, the tighter the surer the network is of it (Wang et al., IEEE TMM 2025). Every
+term is measured in its own standard deviations, so the balance is between uncertainties and no tuned weight.
+
+Two states can be chosen. `pose`: the lifted joints themselves, moved by Gauss-Newton steps (`uao_core.settle`); it is
+the default, being the better and the faster one by the ablation in docs/benchmarks.md. `input`: the network's own 2D
+input, moved by gradient steps through the network, as the paper does. Where the paper is given the true camera and
+root, here the root is estimated in every iteration.
 """
 
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from enum import Enum
 
 import torch
 from torch import Tensor
 
+from uao_core.bones import BoneEvidence
 from uao_core.camera import VirtualView, project, virtual_view
-from uao_core.root import robust_share, steady_root
-from uao_core.skeleton import HEAD_TOP, MIRROR, NUM_JOINTS, PELVIS, SPINE, THORAX
+from uao_core.lifting import Lifted, LiftingNetwork, lift
+from uao_core.root import robust_share, solve_root, steady_root
+from uao_core.settle import Evidence, Prior, settle
+from uao_core.skeleton import BONES, HEAD_TOP, NUM_JOINTS, PELVIS, SPINE, THORAX
 from uao_core.smooth import whittaker
 
 
-class LiftingNetwork(Protocol):
-    """A frozen network: unit-size points (B, 17, 2) and confidence (B, 17) to root-relative joints (B, 17, 3) in metres,
-    virtual camera axes, and the logarithm of each joint's expected error in metres (B, 17)."""
+class State(Enum):
+    """What the optimization moves."""
 
-    def __call__(self, points: Tensor, confidence: Tensor, /) -> tuple[Tensor, Tensor]: ...
+    POSE = "pose"
+    INPUT = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +37,35 @@ class UaoConfig:
     """How a window is refined.
 
     Attributes:
-        iterations: gradient steps; 0 leaves the lifter's estimate.
-        step: length of a step of the latent state, in units of the person's size in the image.
-        sigma_2d: standard deviation of a sure keypoint, in the same unit; it falls by the square root of confidence.
-        prior_weight: of the prior against the projection, when both are in standard deviations.
-        time_weight: of the accelerations, against `acceleration`.
-        acceleration: in m/s^2, what a joint of a moving person commonly has.
-        clip_ratio: a joint's gradient is cut to this multiple of the frame's median, so no single joint throws the state.
-        mirrored: optimize the mirror image too and average both, for twice the time.
+        iterations: steps; 0 leaves the lifter's estimate.
+        state: what moves.
+        sigma_2d_mm: standard deviation of a sure keypoint, on the body: where detectors put a joint and where it is
+            differ by that
+            much in MediaPipe's best frames.
+        sigma_2d_rays: what is added to it in the image, for people far away: about a pixel and a half.
+        knee: a keypoint is doubted from so many standard deviations on.
+        prior_weight: of the prior against the projection.
+        bone_log_sd: how far a bone's length may be from what the clip has shown, as a share; 0 leaves bones free.
+        mirrored: lift the mirror image too and take the mean.
+        height_m: the person's, where the user knows it; sizes are then no guess.
         smoothing_s: time constant of the final smoothing in depth, which the image hardly shows; across the view, where the
             2D is evidence, it is 0.4 of that. Each sample is trusted by its sigma; 0 leaves the smoothing out.
+        step: length of a gradient step of the `input` state, in units of the person's size in the image.
+        clip_ratio: in the `input` state, a joint's gradient is cut to this multiple of the frame's median.
     """
 
     iterations: int = 4
-    step: float = 0.01
-    sigma_2d: float = 0.05
+    state: State = State.POSE
+    sigma_2d_mm: float = 18.0
+    sigma_2d_rays: float = 0.0015
+    knee: float = 3.0
     prior_weight: float = 1.0
-    time_weight: float = 0.05
-    acceleration: float = 10.0
-    clip_ratio: float = 3.0
-    mirrored: bool = False
+    bone_log_sd: float = 0.05
+    mirrored: bool = True
+    height_m: float | None = None
     smoothing_s: float = 0.06
+    step: float = 0.01
+    clip_ratio: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +74,25 @@ class Refined:
 
     Attributes:
         joints_m: (T, 17, 3) in camera axes, root included.
-        sigma_m: (T, 17) expected error of each joint relative to the pelvis.
+        sigma_m: (T, 17) expected error of each joint relative to the pelvis, after the optimization.
         lifted_m: (T, 17, 3) the lifter's estimate, root included, before any optimization or smoothing.
-        latent: (T or 2T, 17, 2) the final state, to start the next window from.
+        lifted_sigma_m: (T, 17) expected error of that.
+        bones: what is known of the person's bones after this window.
     """
 
     joints_m: Tensor
     sigma_m: Tensor
     lifted_m: Tensor
-    latent: Tensor
+    lifted_sigma_m: Tensor
+    bones: BoneEvidence
 
 
 _DERIVED = (PELVIS, SPINE, THORAX)
 _ACROSS = 0.4
+_ACROSS_VARIANCE, _DEPTH_VARIANCE = 0.5, 1.2
+"""Variance of one axis over the square of the expected error: between a normal and a Laplace distribution, as measured."""
+_STATURE_SHARE = 0.777
+"""Thigh, shank and the way from hips to shoulders, together, over a person's height (models/bodies.py gives the source)."""
 
 
 def evidence_weight(confidence: Tensor) -> Tensor:
@@ -91,11 +111,12 @@ def refine(
     network: LiftingNetwork,
     rays: Tensor,
     confidence: Tensor,
+    time_s: Tensor,
     config: UaoConfig = UaoConfig(),
     *,
-    frame_time_s: float = 1 / 30,
     root_m: Tensor | None = None,
-    latent: Tensor | None = None,
+    bones: BoneEvidence | None = None,
+    learn_from: int = 0,
 ) -> Refined:
     """Lift a window of T consecutive frames and refine it.
 
@@ -103,79 +124,107 @@ def refine(
         network: the lifter, on the device where the work is to be done.
         rays: (T, 17, 2) of `Intrinsics.rays`, on the same device.
         confidence: (T, 17) in 0..1.
+        time_s: (T,) seconds, rising.
         config: see `UaoConfig`.
-        frame_time_s: mean time between frames.
         root_m: (T, 3) true root positions, where they are known (the paper's protocol).
-        latent: `Refined.latent` of an earlier call for the same frames, to go on from.
+        bones: what earlier windows say of the same person.
+        learn_from: first frame of this window that those windows did not hold.
     """
-    view = virtual_view(rays, confidence)
-    weight = evidence_weight(confidence)
-    problem = _Problem(network, view, rays, confidence, weight, config, frame_time_s, root_m)
+    window = _Window(network, virtual_view(rays, confidence), rays, confidence, time_s, evidence_weight(confidence), config)
     with torch.no_grad():
-        first, sigma = problem.lift(problem.initial_state())
-        problem = replace(problem, root_weight=weight * robust_share(first, rays, weight))
-        lifted = problem.placed(first)
-    z = problem.initial_state() if latent is None else latent.clone()
-    optimizer = _PooledAdam(config.step)
-    for _ in range(config.iterations):
-        z.requires_grad_(True)
-        mu, _ = problem.lift(z)
-        (gradient,) = torch.autograd.grad(problem.loss(mu, first, sigma), z)
-        z = z.detach() - optimizer.direction(_clip_joints(gradient, config.clip_ratio))
+        lifted = window.lift(window.view.points)
+        fresh = (s[learn_from:] for s in (lifted.joints, lifted.sigma_across, lifted.sigma_depth))
+        bones = (bones or BoneEvidence.none(rays)).add(*fresh)
+        scale = 1.0 if config.height_m is None else config.height_m / stature_m(bones.lengths())
+        lifted = Lifted(lifted.joints * scale, *(scale * s for s in (lifted.sigma, lifted.sigma_across, lifted.sigma_depth)))
+        weight = window.weight * robust_share(lifted.joints, rays, window.weight)
+        frame_time_s = _frame_time_s(time_s)
+        first_root = root_m if root_m is not None else steady_root(lifted.joints, rays, weight, frame_time_s)
+    joints, sigma = lifted.joints, lifted.sigma
+    if config.iterations and config.state is State.POSE:
+        lengths = scale * bones.lengths() if config.bone_log_sd else None
+        joints, shrink, share = _settle(window, lifted, lengths, root_m)
+        sigma, weight = sigma * shrink, window.weight * share
+    elif config.iterations:
+        joints = scale * _move_input(window, lifted, scale, root_m)
     with torch.no_grad():
-        mu = problem.lift(z)[0] if config.iterations or latent is not None else first
-        mu = _smooth(mu, sigma, config.smoothing_s / frame_time_s)
-        return Refined(problem.placed(mu), sigma, lifted, z)
+        joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
+        root = root_m if root_m is not None else steady_root(joints, rays, weight, frame_time_s)
+    return Refined(joints + root[:, None], sigma, lifted.joints + first_root[:, None], lifted.sigma, bones)
+
+
+def stature_m(lengths: Tensor) -> float:
+    """A person's height from the lengths (16,) of the bones."""
+    names = {child: index for index, (_, child) in enumerate(BONES)}
+    thigh, shank, spine, thorax = (lengths[names[joint]] for joint in (2, 3, SPINE, THORAX))
+    return float(thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
+
+
+_TRUNK_OF_SPINE = 0.90
+"""Middle of the hips to middle of the shoulders, over the bones from pelvis to the base of the neck."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Problem:
+class _Window:
     """One window's frozen givens."""
 
     network: LiftingNetwork
     view: VirtualView
     rays: Tensor
     confidence: Tensor
+    time_s: Tensor
     weight: Tensor
     config: UaoConfig
-    frame_time_s: float
-    root_m: Tensor | None
-    root_weight: Tensor | None = None
 
-    def initial_state(self) -> Tensor:
-        points = self.view.points
-        return torch.cat([points, _mirror(points)]) if self.config.mirrored else points
+    def lift(self, points: Tensor) -> Lifted:
+        return lift(self.network, self.view, points, self.confidence, self.time_s, mirrored=self.config.mirrored)
 
-    def lift(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """State to root-relative joints (T, 17, 3) in camera axes and sigma (T, 17), in metres."""
-        if not self.config.mirrored:
-            mu, log_sigma = self.network(z, self.confidence)
-            return self.view.to_camera(mu), log_sigma.exp()
-        both = torch.cat([self.confidence, self.confidence[:, list(MIRROR)]])
-        (mu, mirror_mu), (s, mirror_s) = (out.chunk(2) for out in self.network(z, both))
-        mean = (mu + _mirror(mirror_mu)) / 2
-        return self.view.to_camera(mean), ((s + mirror_s[:, list(MIRROR)]) / 2).exp()
+    def sigma_2d(self, depth_m: Tensor) -> Tensor:
+        """(T, 17) metres: standard deviation of each keypoint on a body at (T,) metres."""
+        floor = self.config.sigma_2d_mm / 1000 / self.confidence.clamp_min(0.05).sqrt()
+        return floor + self.config.sigma_2d_rays * depth_m[:, None]
 
-    def root(self, joints: Tensor) -> Tensor:
-        if self.root_m is not None:
-            return self.root_m
-        weight = self.weight if self.root_weight is None else self.root_weight
-        return steady_root(joints.detach(), self.rays, weight, self.frame_time_s)
+    def precision(self, lifted: Lifted) -> Tensor:
+        """(T, 17, 3, 3) inverse covariance of the lifter's joints, camera axes."""
+        across = _ACROSS_VARIANCE * lifted.sigma_across.square()
+        depth = _DEPTH_VARIANCE * lifted.sigma_depth.square()
+        inverse = torch.diag_embed(self.config.prior_weight / torch.stack([across, across, depth], dim=-1))
+        turn = self.view.rotation[:, None]
+        return turn.transpose(-1, -2) @ inverse @ turn
 
-    def placed(self, joints: Tensor) -> Tensor:
-        return joints + self.root(joints)[:, None]
 
-    def loss(self, mu: Tensor, first: Tensor, sigma: Tensor) -> Tensor:
-        """Sum over frames of the means over joints, so that a frame's gradient does not depend on the window's length."""
-        config = self.config
-        residual = (project(self.placed(mu)) - self.rays) / (self.view.scale * config.sigma_2d)
-        evidence = (self.weight * _huber(_length(residual))).sum(dim=1) / self.weight.sum(dim=1).clamp_min(1e-6)
-        prior = (_length(mu - first) / sigma).mean(dim=1)
-        total = evidence.sum() + config.prior_weight * prior.sum()
-        if config.time_weight and len(mu) > 2:
-            usual = config.acceleration * self.frame_time_s**2
-            total = total + config.time_weight * (_length(mu.diff(n=2, dim=0)) / usual).mean(dim=1).sum()
-        return total
+@torch.no_grad()
+def _settle(window: _Window, lifted: Lifted, lengths: Tensor | None, root_m: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """Joints (T, 17, 3), by how much sigma fell (T, 17), and the share that each keypoint kept (T, 17)."""
+    config = window.config
+    root = solve_root(lifted.joints, window.rays, window.weight) if root_m is None else root_m
+    log_sd = None if lengths is None else torch.full_like(lengths, config.bone_log_sd)
+    prior = Prior(lifted.joints, window.precision(lifted), lengths, log_sd)
+    evidence = Evidence(window.rays, window.weight, window.sigma_2d(root[:, 2]), config.knee)
+    settled = settle(prior, evidence, root, root_known=root_m is not None, iterations=config.iterations)
+    return settled.joints, settled.shrink, settled.share
+
+
+def _move_input(window: _Window, lifted: Lifted, scale: float, root_m: Tensor | None) -> Tensor:
+    """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam."""
+    config = window.config
+    precision = window.precision(lifted)
+    share = window.weight * robust_share(lifted.joints, window.rays, window.weight)
+    z = window.view.points.clone()
+    optimizer = _PooledAdam(config.step)
+    for _ in range(config.iterations):
+        z.requires_grad_(True)
+        joints = scale * window.lift(z).joints
+        root = solve_root(joints.detach(), window.rays, share, reweightings=0) if root_m is None else root_m
+        placed = joints + root[:, None]
+        across_m = (project(placed) - window.rays) * placed[..., 2:].detach()
+        evidence = window.weight * _huber(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
+        moved = joints - lifted.joints
+        prior = (moved[..., None, :] @ precision @ moved[..., None])[..., 0, 0] / 2
+        (gradient,) = torch.autograd.grad(evidence.sum() + prior[:, 1:].sum(), z)
+        z = z.detach() - optimizer.direction(_clip_joints(gradient, config.clip_ratio))
+    with torch.no_grad():
+        return window.lift(z).joints
 
 
 class _PooledAdam:
@@ -208,7 +257,7 @@ def _clip_joints(gradient: Tensor, ratio: float) -> Tensor:
     return gradient * (limit / length.clamp_min(1e-12)).clamp_max(1.0)
 
 
-def _huber(residual: Tensor, knee: float = 1.5) -> Tensor:
+def _huber(residual: Tensor, knee: float) -> Tensor:
     """Quadratic up to `knee` standard deviations, linear beyond."""
     inside = residual.clamp_max(knee)
     return inside * (residual - inside / 2)
@@ -219,16 +268,16 @@ def _length(vectors: Tensor) -> Tensor:
     return (vectors.square().sum(dim=-1) + 1e-12).sqrt()
 
 
-def _mirror(points: Tensor) -> Tensor:
-    """(..., 17, 2 or 3) as seen in a mirror: x negated, left and right exchanged."""
-    flipped = points[..., list(MIRROR), :].clone()
-    flipped[..., 0] *= -1
-    return flipped
-
-
 def _smooth(joints: Tensor, sigma: Tensor, time_constant_frames: float) -> Tensor:
     """Smooth root-relative joints (T, 17, 3) in time, each frame weighed by one over its sigma squared."""
     weight = sigma.pow(-2)
     constants = (_ACROSS * time_constant_frames, _ACROSS * time_constant_frames, time_constant_frames)
     axes = [whittaker(joints[..., axis], weight, constant) for axis, constant in enumerate(constants)]
     return torch.stack(axes, dim=2)
+
+
+def _frame_time_s(time_s: Tensor) -> float:
+    """Median time between frames, kept within what the smoothing makes sense for."""
+    if len(time_s) < 2:
+        return 1 / 30
+    return float(time_s.diff().median().clamp(1 / 240, 1.0))

@@ -60,3 +60,8 @@ class FrameResult:
     @property
     def time_s(self) -> float:
         return self.keypoints.time_s
+
+
+def without_nan(rows: Floats) -> Floats:
+    """(..., C) with zeros in place of every row that holds a value which is no finite number."""
+    return np.where(np.isfinite(rows).all(axis=-1, keepdims=True), rows, np.float32(0))

@@ -1,23 +1,29 @@
 """Keypoints in, refined poses out: windows over a file, and the newest frame of a live stream."""
 
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from uao_core.camera import Intrinsics, virtual_view
+from uao_core.bones import BoneEvidence
+from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
-from uao_core.optimize import LiftingNetwork, Refined, UaoConfig, evidence_weight, refine
-from uao_core.packets import Floats, FrameResult, Keypoints, Pose
+from uao_core.lifting import LiftingNetwork
+from uao_core.optimize import Refined, UaoConfig, evidence_weight, refine
+from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
+from uao_core.sides import apply_reading, resolve_sides
 
 MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
 """With fewer joints of this confidence a frame counts as empty: detectors see people in furniture, but do not trust it."""
 _JUMP, _GROWTH = 2.0, 1.8
 """Between two frames nobody moves by more than twice, or grows by more than 1.8 times, their size in the image (the RMS
 distance of their joints from the middle): the detector has gone over to somebody else."""
+_PASSED_CONFIDENCE = 0.05
+"""What is left of a keypoint's confidence in a frame that no continuous motion passes through."""
+_UNDECIDED_S = 0.4
+"""How long a live stream may change its mind about left and right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Refinement:
         config: of the optimization.
         window: frames refined together.
         device: where the work is done.
+        known_roots: true root position (3,) in metres of each frame, by its index: for evaluation alone.
     """
 
     network: LiftingNetwork
@@ -37,36 +44,89 @@ class Refinement:
     config: UaoConfig = UaoConfig()
     window: int = 27
     device: torch.device = torch.device("cpu")
+    known_roots: Mapping[int, Floats] | None = None
 
     def __post_init__(self) -> None:
         if self.window < 1:
             raise UaoError(f"The window must hold at least 1 frame, not {self.window}.")
         if self.config.iterations < 0:
             raise UaoError(f"The number of iterations cannot be negative ({self.config.iterations}).")
+        if self.config.height_m is not None and not 0.4 <= self.config.height_m <= 2.6:
+            raise UaoError(f"The height must lie between 0.4 and 2.6 metres, not {self.config.height_m}.")
 
-    def solve(self, frames: list[Keypoints], latent: Tensor | None = None) -> tuple[list[Pose], Tensor]:
-        """Refine consecutive frames, all with a person; returns their poses and the final latent state."""
-        joints = np.stack([frame.joints_px for frame in frames if frame.joints_px is not None])
-        points = torch.from_numpy(joints).to(self.device)
+
+class _Track:
+    """The consecutive frames of one person that are refined together, and what has been learned about the person."""
+
+    def __init__(self, refinement: Refinement) -> None:
+        self._refinement = refinement
+        self.clear()
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def clear(self) -> None:
+        """Forget the person."""
+        self._frames: list[Keypoints] = []
+        self._readings = np.empty(0, dtype=np.int64)  # of the frames whose sides are decided
+        self._bones: BoneEvidence | None = None
+        self._counted = 0  # frames that the bones have learned from
+
+    def continues(self, keypoints: Keypoints) -> bool:
+        """Whether a frame shows the same person as the last."""
+        return not self._frames or not is_somebody_else(self._frames[-1], keypoints)
+
+    def append(self, keypoints: Keypoints) -> None:
+        self._frames.append(keypoints)
+
+    def drop(self, count: int) -> None:
+        """Let go of the first frames."""
+        self._frames = self._frames[count:]
+        self._readings = self._readings[count:]
+        self._counted = max(0, self._counted - count)
+
+    def solve(self) -> list[FrameResult]:
+        """Refine all frames; the keypoints in the results have their sides put right."""
+        joints = np.stack([frame.joints_px for frame in self._frames if frame.joints_px is not None])
+        time_s = np.array([frame.time_s for frame in self._frames])
+        sides = resolve_sides(joints, time_s, self._readings)
+        self._readings = sides.reading
+        joints = np.stack([apply_reading(frame, reading) for frame, reading in zip(joints, sides.reading, strict=True)])
+        trusted = joints.copy()
+        trusted[sides.passed, :, 2] *= _PASSED_CONFIDENCE
+        points = torch.from_numpy(trusted).to(self._refinement.device)
         confidence = points[..., 2]
-        refined = refine(
-            self.network,
-            self.intrinsics.rays(points[..., :2]),
-            confidence,
-            self.config,
-            frame_time_s=_frame_time_s(frames),
-            latent=latent,
+        known = self._refinement.known_roots
+        root_m = (
+            None if known is None else torch.from_numpy(np.stack([known[frame.index] for frame in self._frames])).to(points)
         )
-        return self._poses(refined, points, evidence_weight(confidence)), refined.latent
+        refined = refine(
+            self._refinement.network,
+            self._refinement.intrinsics.rays(points[..., :2]),
+            confidence,
+            torch.from_numpy(time_s - time_s[0]).float().to(self._refinement.device),
+            self._refinement.config,
+            root_m=root_m,
+            bones=self._bones,
+            learn_from=self._counted,
+        )
+        self._bones, self._counted = refined.bones, len(self._frames)
+        poses = self._poses(refined, points)
+        frames = (replace(frame, joints_px=read) for frame, read in zip(self._frames, joints, strict=True))
+        return [FrameResult(frame, pose) for frame, pose in zip(frames, poses, strict=True)]
 
-    def initial_latent(self, frame: Keypoints) -> Tensor:
-        """(1, 17, 2) the state from which a frame starts."""
-        points = torch.from_numpy(frame.joints_px[None]).to(self.device)  # type: ignore[index]
-        return virtual_view(self.intrinsics.rays(points[..., :2]), points[..., 2]).points
+    def decide(self, count: int) -> None:
+        """Fix the sides of the first `count` frames; later ones may still be read otherwise."""
+        self._readings = self._readings[:count]
 
-    def _poses(self, refined: Refined, points: Tensor, weight: Tensor) -> list[Pose]:
+    def decide_before(self, time_s: float) -> None:
+        self.decide(sum(frame.time_s < time_s for frame in self._frames))
+
+    def _poses(self, refined: Refined, points: Tensor) -> list[Pose]:
+        weight = evidence_weight(points[..., 2])
+
         def reprojection_px(joints_m: Tensor) -> Tensor:
-            distance = (self.intrinsics.project(joints_m) - points[..., :2]).norm(dim=-1)
+            distance = (self._refinement.intrinsics.project(joints_m) - points[..., :2]).norm(dim=-1)
             return (weight * distance).sum(dim=1) / weight.sum(dim=1).clamp_min(1e-6)
 
         after, before = reprojection_px(refined.joints_m), reprojection_px(refined.lifted_m)
@@ -78,16 +138,15 @@ class Refinement:
 class FileRefiner:
     """Every frame of a file, in order, each refined once with frames on both sides of it.
 
-    Windows overlap: the frames of the last half window are seen again as context, and a frame is handed out when at least
-    a quarter window of its future has been seen. A frame without a person, or with
-    somebody else, ends a window.
+    Windows overlap: a quarter window of finished frames is seen again as context, and a frame is handed out when a
+    quarter window of its future has been seen. A frame without a person, or with somebody else, ends a window.
     """
 
     def __init__(self, refinement: Refinement) -> None:
-        self._refinement = refinement
-        self._window: list[Keypoints] = []
-        self._done = 0  # leading frames of the window that have been handed out
-        self._lookahead = refinement.window // 4
+        self._track = _Track(refinement)
+        self._window = refinement.window
+        self._context = refinement.window // 4
+        self._done = 0  # leading frames of the track that have been handed out
 
     def push(self, keypoints: Keypoints) -> Iterator[FrameResult]:
         """Take the next frame; yields the frames that are finished by it."""
@@ -96,63 +155,51 @@ class FileRefiner:
             yield FrameResult(keypoints, None)
             return
         keypoints = _finite(keypoints)
-        if self._window and is_somebody_else(self._window[-1], keypoints):
+        if not self._track.continues(keypoints):
             yield from self.flush()
-        self._window.append(keypoints)
-        if len(self._window) == self._refinement.window:
-            yield from self._solve(self._refinement.window - self._lookahead)
-            context = min(self._done, self._refinement.window // 4)
-            self._window = self._window[self._done - context :]
+        self._track.append(keypoints)
+        if len(self._track) == self._window:
+            yield from self._solve(self._window - self._context)
+            self._track.decide(self._done)
+            context = min(self._done, self._context)
+            self._track.drop(self._done - context)
             self._done = context
 
     def flush(self) -> Iterator[FrameResult]:
         """Finish all frames taken so far."""
-        if self._done < len(self._window):
-            yield from self._solve(len(self._window))
-        self._window, self._done = [], 0
+        if self._done < len(self._track):
+            yield from self._solve(len(self._track))
+        self._track.clear()
+        self._done = 0
 
     def _solve(self, until: int) -> Iterator[FrameResult]:
-        poses, _ = self._refinement.solve(self._window)
-        for frame, pose in zip(self._window[self._done : until], poses[self._done : until], strict=True):
-            yield FrameResult(frame, pose)
+        yield from self._track.solve()[self._done : until]
         self._done = until
 
 
 class LiveRefiner:
-    """The newest frame of a stream, with the last frames as context; each window starts from the states of the last."""
+    """The newest frame of a stream, with the last frames as context."""
 
     def __init__(self, refinement: Refinement) -> None:
-        self._refinement = refinement
-        self._window: deque[Keypoints] = deque(maxlen=refinement.window)
-        self._latent: Tensor | None = None
+        self._track = _Track(refinement)
+        self._window = refinement.window
 
     def push(self, keypoints: Keypoints) -> FrameResult:
         if not has_person(keypoints):
             self.reset()
             return FrameResult(keypoints, None)
         keypoints = _finite(keypoints)
-        if self._window and is_somebody_else(self._window[-1], keypoints):
+        if not self._track.continues(keypoints):
             self.reset()
-        self._window.append(keypoints)
-        poses, self._latent = self._refinement.solve(list(self._window), self._warm_start())
-        return FrameResult(self._window[-1], poses[-1])
+        self._track.drop(max(0, len(self._track) + 1 - self._window))
+        self._track.append(keypoints)
+        newest = self._track.solve()[-1]
+        self._track.decide_before(keypoints.time_s - _UNDECIDED_S)
+        return newest
 
     def reset(self) -> None:
         """Forget the context: the person left, or the stream jumped."""
-        self._window.clear()
-        self._latent = None
-
-    def change(self, **settings: object) -> None:
-        """Go on with other settings (`iterations`, for one) from the next frame."""
-        config = replace(self._refinement.config, **settings)  # type: ignore[arg-type]
-        self._refinement = replace(self._refinement, config=config)
-
-    def _warm_start(self) -> Tensor | None:
-        """States of the frames that stay; the newest frame starts where every frame starts: at its own 2D input."""
-        if self._latent is None or self._refinement.config.mirrored:
-            return None
-        newest = self._refinement.initial_latent(self._window[-1])
-        return torch.cat([self._latent, newest])[-len(self._window) :]
+        self._track.clear()
 
 
 def has_person(keypoints: Keypoints) -> bool:
@@ -182,13 +229,4 @@ def _extent(keypoints: Keypoints) -> tuple[Floats, float]:
 def _finite(keypoints: Keypoints) -> Keypoints:
     """Joints that are no number get confidence 0, so that no NaN enters the network."""
     joints = keypoints.joints_px
-    if joints is None or np.isfinite(joints).all():
-        return keypoints
-    return replace(keypoints, joints_px=np.where(np.isfinite(joints).all(axis=1, keepdims=True), joints, np.float32(0)))
-
-
-def _frame_time_s(frames: list[Keypoints]) -> float:
-    """Median time between frames, kept within what the smoothing makes sense for."""
-    if len(frames) < 2:
-        return 1 / 30
-    return float(np.clip(np.median(np.diff([frame.time_s for frame in frames])), 1 / 240, 1.0))
+    return keypoints if joints is None or np.isfinite(joints).all() else replace(keypoints, joints_px=without_nan(joints))

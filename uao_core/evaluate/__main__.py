@@ -1,0 +1,133 @@
+"""Figures of a lifter and of the optimization on sets with truth.
+
+A set is a clip with truth (.npz with its video beside it, see docs/benchmarks.md), a motion archive (mocap_*.npz), or a
+folder of archives, of which the subjects held out of training are taken.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.weights import DEFAULT_WEIGHTS, load_lifter
+from uao_core.errors import UaoError
+from uao_core.evaluate.figures import Tally
+from uao_core.evaluate.protocols import Protocol, own_3d, run
+from uao_core.evaluate.sequences import read_set
+from uao_core.optimize import State, UaoConfig
+
+_OWN = "detector's own 3D"
+_COLUMNS = {
+    "mpjpe_mm": "MPJPE",
+    "n_mpjpe_mm": "N-MPJPE",
+    "pa_mpjpe_mm": "PA-MPJPE",
+    "acceleration_mm": "acc",
+    "still_jitter_mm": "still",
+    "bone_variation": "bones",
+    "flips": "flips",
+    "sigma_mm": "sigma",
+    "slope": "slope",
+    "ause": "AUSE",
+}
+Key = tuple[str, str, str, str]  # data, points, protocol, method
+
+
+def main() -> int:
+    args = _arguments()
+    torch.set_num_threads(1)
+    config = UaoConfig(
+        iterations=args.uao_iterations, state=State(args.state), height_m=args.height, bone_log_sd=args.bone_log_sd
+    )
+    methods = {"lifter": replace(config, iterations=0), "lifter + UAO": config}
+    tallies: dict[Key, Tally] = {}
+    try:
+        lifter = load_lifter(args.weights)
+        for path in args.sets:
+            for sequence in read_set(path, args.detector, args.count, stress=args.stress):
+                own_3d(sequence, tallies.setdefault((sequence.data, sequence.points, "-", _OWN), Tally()))
+                for protocol in args.protocol:
+                    for name, settings in methods.items():
+                        key = (sequence.data, sequence.points, protocol.value, name)
+                        run(lifter.network, sequence, protocol, settings, tallies.setdefault(key, Tally()))
+    except UaoError as error:
+        print(f"uao_core.evaluate: {error}", file=sys.stderr)
+        return 1
+    rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
+    print(_table(rows))
+    if args.report is not None:
+        _write_report(args.report, lifter.name, rows, {key: tallies[key] for key in rows})
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m uao_core.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
+    parser.add_argument("--protocol", type=_protocols, default=list(Protocol), help="a, b, c (default: a,b,c)")
+    parser.add_argument(
+        "--detector", default="mediapipe-full", help="2D of clips: mediapipe-lite, -full, -heavy, or MODULE:FUNCTION"
+    )
+    parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE")
+    parser.add_argument("--uao-iterations", type=int, default=UaoConfig().iterations, metavar="N")
+    parser.add_argument("--state", choices=[state.value for state in State], default=UaoConfig().state.value)
+    parser.add_argument("--bone-log-sd", type=float, default=UaoConfig().bone_log_sd, metavar="X", help="0: bones are free")
+    parser.add_argument("--height", type=float, metavar="M", help="the person's height")
+    parser.add_argument("--count", type=int, default=150, metavar="N", help="windows of each motion set (default: 150)")
+    parser.add_argument("--stress", action="store_true", help="motion sets: occlusion, truncation, blur, and so on, too")
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="write all figures, and plots beside them")
+    args = parser.parse_args()
+    if args.count < 1 or args.uao_iterations < 0:
+        parser.error("--count must be at least 1 and --uao-iterations at least 0")
+    return args
+
+
+def _protocols(text: str) -> list[Protocol]:
+    try:
+        return [Protocol(letter.strip()) for letter in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of a, b and c") from None
+
+
+def _table(rows: dict[Key, dict[str, float]]) -> str:
+    """All rows; a gain is against the lifter alone in the row above."""
+    lines = [
+        f"{'data':24} {'2D':16} {'':1} {'method':18} " + " ".join(f"{title:>8}" for title in _COLUMNS.values()) + "   gain"
+    ]
+    for (data, points, protocol, method), figures in rows.items():
+        line = f"{data:24} {points:16} {protocol:1} {method:18} " + " ".join(f"{figures[name]:8.2f}" for name in _COLUMNS)
+        before = rows.get((data, points, protocol, "lifter"))
+        if method == "lifter + UAO" and before:
+            line += f" {100 * (figures['mpjpe_mm'] / before['mpjpe_mm'] - 1):+6.1f} %"
+        own = rows.get((data, points, "-", _OWN))
+        if own and method != _OWN:
+            ratios = [figures[name] / own[name] for name in ("mpjpe_mm", "pa_mpjpe_mm", "acceleration_mm")]
+            line += "   of the detector's own: " + " / ".join(f"{ratio:.2f}" for ratio in ratios)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _write_report(path: Path, weights: str, rows: dict[Key, dict[str, float]], tallies: dict[Key, Tally]) -> None:
+    from uao_core.evaluate.plots import draw_plots
+
+    machine = {
+        "processor": platform.processor() or platform.machine(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
+    names = ("data", "points", "protocol", "method")
+    content: dict[str, Any] = {"weights": weights, "machine": machine}
+    content["rows"] = [dict(zip(names, key, strict=True)) | figures for key, figures in rows.items()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    for plot in draw_plots(tallies, path.with_suffix("")):
+        print(f"Wrote {plot}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,69 @@
+"""What is known of the camera and the person's place while poses are estimated.
+
+a: camera and root are given (the paper's). b: the camera is given. c: the focal length is wrong by 20 %, once too long
+    and once too short, and the root is estimated: what a user without a calibration gets.
+"""
+
+from dataclasses import replace
+from enum import Enum
+
+import torch
+from torch import Tensor
+
+from models.weights import LifterNetwork
+from uao_core.camera import Intrinsics
+from uao_core.evaluate.figures import Tally, errors_of
+from uao_core.evaluate.sequences import Sequence
+from uao_core.optimize import UaoConfig
+from uao_core.packets import FrameResult
+from uao_core.refiner import FileRefiner, Refinement
+from uao_core.skeleton import LEFT_HIP, NUM_JOINTS, PELVIS, RIGHT_HIP
+
+
+class Protocol(Enum):
+    """See the module's docstring."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+
+    def cameras(self, true: Intrinsics) -> tuple[Intrinsics, ...]:
+        if self is not Protocol.C:
+            return (true,)
+        return tuple(replace(true, focal_px=true.focal_px * wrong, estimated=True) for wrong in (1 / 1.2, 1.2))
+
+
+def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: UaoConfig, tally: Tally) -> None:
+    """Estimate the poses of a sequence and add their errors to a tally; under a, only where the truth has hips."""
+    truth = torch.from_numpy(sequence.truth_m)
+    roots = None
+    if protocol is Protocol.A:
+        root = torch.where(truth[:, PELVIS].isfinite(), truth[:, PELVIS], truth[:, [LEFT_HIP, RIGHT_HIP]].mean(dim=1))
+        if not root.isfinite().all():
+            return
+        roots = {frame.index: place for frame, place in zip(sequence.keypoints, root.numpy(), strict=True)}
+    for camera in protocol.cameras(sequence.intrinsics):
+        refiner = FileRefiner(Refinement(network, camera, config, known_roots=roots))
+        results = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
+        poses = [_pose(result) for result in results]
+        joints, sigma = (torch.stack(column) for column in zip(*poses, strict=True))
+        tally.add(errors_of(joints, truth, sigma, _times(sequence)))
+
+
+def own_3d(sequence: Sequence, tally: Tally) -> None:
+    """The same for the detector's own 3D."""
+    if sequence.detector_m is not None:
+        predicted = torch.from_numpy(sequence.detector_m)
+        sigma = torch.ones(predicted.shape[:2])
+        tally.add(errors_of(predicted, torch.from_numpy(sequence.truth_m), sigma, _times(sequence)))
+
+
+def _pose(result: FrameResult) -> tuple[Tensor, Tensor]:
+    """Joints (17, 3) and sigma (17,) in mm; NaN where nobody was found."""
+    if result.pose is None:
+        return torch.full((NUM_JOINTS, 3), torch.nan), torch.full((NUM_JOINTS,), torch.nan)
+    return torch.from_numpy(result.pose.joints_m), torch.from_numpy(result.pose.sigma_mm)
+
+
+def _times(sequence: Sequence) -> Tensor:
+    return torch.tensor([frame.time_s for frame in sequence.keypoints])

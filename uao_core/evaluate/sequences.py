@@ -1,0 +1,159 @@
+"""Sequences with truth: real clips with a detector's keypoints, captured motion seen by synthetic cameras."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.detector_model import CLEAN, DetectorModel
+from models.evaluate import test_windows
+from models.mocap import Motion, read_archive, read_folder, split_by_subject
+from uao_core.camera import Intrinsics
+from uao_core.errors import UaoError
+from uao_core.keypoints import DIRECT_LANDMARKS, derive_trunk
+from uao_core.packets import Floats, Keypoints
+from uao_core.skeleton import NUM_JOINTS
+
+_SYNTHETIC_FOCAL_PX = 1000.0
+STRESSES: dict[str, DetectorModel] = {
+    "occluded": replace(DetectorModel(), occluded_rate=1.0, truncated_rate=0.0),
+    "truncated": replace(DetectorModel(), truncated_rate=1.0),
+    "blurred": replace(DetectorModel(), unrest_mm=4 * DetectorModel().unrest_mm, pixel_noise=0.006),
+    "sides exchanged": replace(DetectorModel(), swap_rate=1.0),
+    "unknown lens": replace(DetectorModel(), focal_log_sd=0.35),
+}
+"""What should make the lifter less sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One person through consecutive frames.
+
+    Attributes:
+        data: name of the set.
+        points: where the 2D comes from: "exact", "noisy", or a detector's name.
+        keypoints: T frames.
+        intrinsics: the true camera.
+        truth_m: (T, 17, 3) camera axes, NaN where unknown.
+        detector_m: (T, 17, 3) the detector's own 3D, NaN where it has none; None where no detector was asked.
+    """
+
+    data: str
+    points: str
+    keypoints: list[Keypoints]
+    intrinsics: Intrinsics
+    truth_m: Floats
+    detector_m: Floats | None = None
+
+
+def read_set(path: Path, detector: str, count: int, *, stress: bool = False) -> Iterator[Sequence]:
+    """A clip with truth (`.npz` with `joints_cam`), a motion archive (`mocap_*.npz`), or a folder of archives, of which the
+    subjects that were held out of training are taken.
+
+    Args:
+        path: the set.
+        detector: for clips, name of the 2D detector.
+        count: for motion, number of windows a kind of 2D.
+        stress: for motion, the kinds of `STRESSES` too.
+
+    Raises:
+        UaoError: it is none of these, or a part of it cannot be read.
+    """
+    if path.is_dir():
+        _, held_out = split_by_subject(read_folder(path))
+        yield from _synthetic(held_out, "held-out subjects", count, stress=stress)
+    elif not path.is_file():
+        raise UaoError(f"There is no {path}; name a clip with truth (.npz), a motion archive or a folder of archives.")
+    elif path.name.startswith("mocap_"):
+        yield from _synthetic(read_archive(path), path.stem.removeprefix("mocap_"), count, stress=stress)
+    else:
+        yield from read_clip(path, detector)
+
+
+def _synthetic(motion: Motion, name: str, count: int, *, stress: bool) -> Iterator[Sequence]:
+    """Windows of 27 frames as seen with exact and with noisy 2D; the lens is known, so that the protocols can unknow it."""
+    kinds = {"exact": CLEAN, "noisy": replace(DetectorModel(), focal_log_sd=0.0)} | (STRESSES if stress else {})
+    intrinsics = Intrinsics(_SYNTHETIC_FOCAL_PX, (0.0, 0.0), estimated=False)
+    for points, detector in kinds.items():
+        examples = test_windows(motion, detector, count=count, frames=27)
+        truth = (
+            examples.view.to_camera(examples.truth.flatten(0, 1)).view(examples.truth.shape) + examples.root_m[:, :, None]
+        )
+        joints = torch.cat([examples.rays * _SYNTHETIC_FOCAL_PX, examples.confidence[..., None]], dim=-1)
+        for window, true, time in zip(joints.numpy(), truth.numpy(), examples.time_s.tolist(), strict=True):
+            keypoints = [Keypoints(i, t, frame) for i, (t, frame) in enumerate(zip(time, window, strict=True))]
+            yield Sequence(name, points, keypoints, intrinsics, true)
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """What a detector makes of a video: one entry a frame, and the size of the image in pixels."""
+
+    keypoints: list[Keypoints]
+    image_size: tuple[int, int]
+
+
+Detect = Callable[[Path], Detections]
+
+
+def find_detector(name: str) -> Detect:
+    """A detector by its name, MODULE:FUNCTION(:ARGUMENT). Detectors live outside of this package, which imports none of
+    them.
+
+    Raises:
+        UaoError: there is no such detector.
+    """
+    module, _, rest = _KNOWN_DETECTORS.get(name, name).partition(":")
+    function, _, argument = rest.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), function)
+        made: Detect = found(argument) if argument else found
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        known = ", ".join(_KNOWN_DETECTORS)
+        raise UaoError(f"There is no 2D detector {name!r} ({error}); choose {known}, or MODULE:FUNCTION.") from error
+    return made
+
+
+_KNOWN_DETECTORS = {f"mediapipe-{size}": f"app.detect_clip:mediapipe:{size}" for size in ("lite", "full", "heavy")}
+
+
+def read_clip(path: Path, detector: str) -> Iterator[Sequence]:
+    """A real clip, with exact 2D (the projected truth) and with a detector's.
+
+    The `.npz` holds `joints_cam (T, 17, 3)` in metres, camera axes, NaN where unknown; `joints_2d_gt (T, 17, 2)` pixels;
+    `frame_index (T,)`; `K (3, 3)`; and `video`, the clip's path beside it.
+    """
+    try:
+        with np.load(path) as archive:
+            truth, rows, camera = archive["joints_cam"], archive["frame_index"].tolist(), archive["K"]
+            points, video = archive["joints_2d_gt"], path.parent / str(archive["video"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UaoError(f"{path} is no clip with truth ({error}); see python -m uao_core.evaluate --help.") from error
+    found = find_detector(detector)(video)
+    if rows and max(rows) >= len(found.keypoints):
+        raise UaoError(f"{path} has truth for frame {max(rows)}, but {video.name} has only {len(found.keypoints)} frames.")
+    intrinsics = Intrinsics(float(camera[0, 0]), (float(camera[0, 2]), float(camera[1, 2])), estimated=False)
+    seen = [found.keypoints[row] for row in rows]
+    exact = [replace(frame, joints_px=_exact(row)) for frame, row in zip(seen, points, strict=True)]
+    yield Sequence(path.stem, "exact", exact, intrinsics, truth)
+    own = np.stack([_detector_joints(frame) for frame in seen])
+    yield Sequence(path.stem, detector, seen, intrinsics, truth, own)
+
+
+def _exact(points: Floats) -> Floats:
+    """(17, 2) to (17, 3): what is unknown has no confidence; the trunk is made as it is of a detector's points."""
+    known = np.isfinite(points).all(axis=1, keepdims=True)
+    joints = np.where(known, np.concatenate([points, np.ones_like(points[:, :1])], axis=1), 0.0).astype(np.float32)
+    return derive_trunk(joints)
+
+
+def _detector_joints(keypoints: Keypoints) -> Floats:
+    """(17, 3) of the detector's own 3D; joints that it does not have are NaN."""
+    joints = np.full((NUM_JOINTS, 3), np.nan, dtype=np.float32)
+    if keypoints.detector_world_m is not None:
+        for joint, landmark in DIRECT_LANDMARKS.items():
+            joints[joint] = keypoints.detector_world_m[landmark]
+    return joints
