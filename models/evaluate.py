@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from models.detector_model import CLEAN, DetectorModel
-from models.mocap import FPS, Motion
+from models.motion import FPS, Motion
 from models.synthesis import Examples, synthesize
 from models.weights import LifterNetwork
 from uao_core.metrics import joint_error_mm, mpjpe_mm, pa_mpjpe_mm, reliability

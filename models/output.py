@@ -18,8 +18,8 @@ def lifter_output(mu: Tensor, spread: Tensor, low: float, high: float) -> Lifter
 def laplace_loss(output: LifterOutput, truth: Tensor) -> Tensor:
     """mean(e exp(-s) + s) for the whole error and for its parts across and along the view; without the pelvis, the origin.
 
-    The likelihood alone lets go of joints that it has once found unsure (Seitzer et al., ICLR 2022), so the errors of joints and of
-    bones, in decimetres, are added as they are.
+    The likelihood alone lets go of joints that it has once found unsure (Seitzer et al., ICLR 2022), so the errors of
+    joints and of bones are added as they are.
 
     At its minimum exp(s) is the mean of the error e that it stands for (Wang et al. 2025, eq. of the training loss).
     """

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from models.detector_model import DetectorModel
 from models.evaluate import Figures, evaluate_motion
-from models.mocap import FPS, Motion, rarity_weights, read_folder, split_by_subject
+from models.motion import FPS, Motion, rarity_weights, read_motion, split_by_subject
 from models.output import laplace_loss
 from models.synthesis import Examples, synthesize
 from models.weights import ARCHITECTURES, LifterNetwork, build_lifter, load_lifter, save_lifter
@@ -211,7 +211,7 @@ def train(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    training, held_out = split_by_subject(read_folder(args.data))
+    training, held_out = split_by_subject(read_motion(args.data))
     trainer = Trainer(args, training)
     checkpoint = args.out / "checkpoint.safetensors"
     if args.resume and checkpoint.exists():
@@ -248,7 +248,7 @@ def train(args: argparse.Namespace) -> None:
     trainer.average.eval()
     figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
     try:
-        figures += evaluate_motion(trainer.average, read_folder(args.data, unseen=True), "unseen laboratory (ACCAD)")
+        figures += evaluate_motion(trainer.average, read_motion(args.data, unseen=True), "unseen laboratory (ACCAD)")
     except UaoError as error:
         print(f"No cross-domain figures: {error}")
     card = model_card(trainer, figures, len(training))

@@ -1,16 +1,19 @@
 """Sequences with truth: real clips with a detector's keypoints, captured motion seen by synthetic cameras."""
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from models.datasets import Capture, is_tested, read_captures
+from models.datasets.unpickle import members
 from models.detector_model import CLEAN, DetectorModel
 from models.evaluate import test_windows
-from models.mocap import Motion, read_archive, read_folder, split_by_subject
+from models.motion import UNSEEN_LABORATORY, Motion, read_motion, split_by_subject
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.keypoints import DIRECT_LANDMARKS, derive_trunk
@@ -50,8 +53,11 @@ class Sequence:
 
 
 def read_set(path: Path, detector: str, count: int, *, stress: bool = False) -> Iterator[Sequence]:
-    """A clip with truth (`.npz` with `joints_cam`), a motion archive (`mocap_*.npz`), or a folder of archives, of which the
-    subjects that were held out of training are taken.
+    """A clip with truth, or a data set of `models.datasets`.
+
+    Where cameras saw the set, every view is a sequence, with the set's own 2D; of Human3.6M only the test subjects.
+    Motion without cameras is seen by synthetic ones; of a folder of motion archives only the subjects that were held
+    out of training.
 
     Args:
         path: the set.
@@ -62,15 +68,32 @@ def read_set(path: Path, detector: str, count: int, *, stress: bool = False) -> 
     Raises:
         UaoError: it is none of these, or a part of it cannot be read.
     """
-    if path.is_dir():
-        _, held_out = split_by_subject(read_folder(path))
-        yield from _synthetic(held_out, "held-out subjects", count, stress=stress)
-    elif not path.is_file():
-        raise UaoError(f"There is no {path}; name a clip with truth (.npz), a motion archive or a folder of archives.")
-    elif path.name.startswith("mocap_"):
-        yield from _synthetic(read_archive(path), path.stem.removeprefix("mocap_"), count, stress=stress)
-    else:
+    if path.suffix == ".npz" and path.is_file() and "joints_cam" in members(path):
         yield from read_clip(path, detector)
+        return
+    captures = read_captures(path)
+    first = next(captures, None)
+    if first is None:
+        raise UaoError(f"{path} holds no clip.")
+    if first.views:
+        yield from _seen(path.stem, chain([first], captures))
+    elif path.is_dir():
+        _, held_out = split_by_subject(read_motion(path))
+        yield from _synthetic(held_out, "held-out subjects", count, stress=stress)
+    else:
+        name = first.subject.split("/")[0]
+        yield from _synthetic(read_motion(path, unseen=name == UNSEEN_LABORATORY), name, count, stress=stress)
+
+
+def _seen(name: str, captures: Iterable[Capture]) -> Iterator[Sequence]:
+    """The views of a set that has cameras."""
+    for capture in captures:
+        if not is_tested(capture):
+            continue
+        for view in capture.views:
+            joints = np.concatenate([view.points_px, view.confidence[..., None]], axis=-1).astype(np.float32)
+            keypoints = [Keypoints(i, i / capture.fps, frame) for i, frame in enumerate(joints)]
+            yield Sequence(name, view.points, keypoints, view.intrinsics, view.joints_m)
 
 
 def _synthetic(motion: Motion, name: str, count: int, *, stress: bool) -> Iterator[Sequence]:
