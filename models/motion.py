@@ -71,7 +71,7 @@ def motion_of(captures: Iterable[Capture]) -> Motion:
 def _one(capture: Capture) -> Motion:
     joints = _resampled(capture.joints_m, capture.fps)
     whole = np.asarray(np.isfinite(joints).all(axis=(1, 2)))
-    gaps = np.cumsum(~whole)
+    gaps = np.cumsum(~whole, dtype=np.int64)
     return Motion(np.ascontiguousarray(joints[whole]), np.repeat(capture.subject, whole.sum()), *_ends(gaps[whole]))
 
 
@@ -85,7 +85,7 @@ def _resampled(joints: NDArray[np.float32], fps: float) -> NDArray[np.float32]:
     return (1 - share) * joints[before] + share * joints[before + 1]
 
 
-def _ends(take: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _ends(take: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """First and last index of each element's run of equal values."""
     _, first, inverse, count = np.unique(take, return_index=True, return_inverse=True, return_counts=True)
     return first[inverse], (first + count - 1)[inverse]
