@@ -21,6 +21,8 @@ _INCIDENCE = torch.zeros(len(BONES), NUM_JOINTS)
 for _bone, (_parent, _child) in enumerate(BONES):
     _INCIDENCE[_bone, _child], _INCIDENCE[_bone, _parent] = 1.0, -1.0
 _NEAREST_M = 0.1
+_SETTLED_M = 2e-4
+"""When no joint moves farther in a step, nothing more is gained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def settle(prior: Prior, evidence: Evidence, root: Tensor, *, root_known: bool, 
         joints = torch.cat([joints[:, :1], joints[:, 1:] + step[:, :_UNKNOWNS].unflatten(1, (_FREE, 3))], dim=1)
         if not root_known:
             root = root + step[:, _UNKNOWNS:]
+        if step[:, :_UNKNOWNS].abs().max() < _SETTLED_M:
+            break
     return Settled(joints, root, _shrink(normal, prior.precision), share)
 
 

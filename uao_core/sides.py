@@ -66,26 +66,25 @@ def resolve_sides(joints: Floats, time_s: NDArray[np.float64], known: NDArray[np
     count = len(joints)
     cost = np.full((count, len(READINGS)), np.inf)
     back = np.full((count, len(READINGS), 2), -1)
-    doubt = np.array(_DOUBT_COST_PER_S)
+    doubt, change = np.array(_DOUBT_COST_PER_S), _CHANGE_COST * (1 - np.eye(len(READINGS)))
     size = _sizes(joints)
-    change = _CHANGE_COST * (1 - np.eye(len(READINGS)))
     for t in range(count):
-        if t == 0:
-            cost[0] = _CHANGE_COST * (np.arange(len(READINGS)) > 0)
-        for before in range(t - 1, -1, -1):
-            passed_s = max(0.0, time_s[t] - time_s[before] - (time_s[t] - time_s[t - 1]))
-            if before < t - 1 and (passed_s > _LONGEST_PASS_S or before < len(known) - 1):
-                break
-            step = _motion(joints[before], joints[t], max(size[t], size[before])) + change
-            total = cost[before][:, None] + step + _PASS_COST_PER_S * passed_s
-            best = total.argmin(axis=0)
-            value = total[best, np.arange(len(READINGS))]
-            better = value < cost[t]
-            cost[t] = np.where(better, value, cost[t])
-            back[t][better] = np.stack([np.full(len(READINGS), before), best], axis=1)[better]
-        cost[t] += doubt * (time_s[t] - time_s[t - 1] if t else 0.0)
         if t < len(known):
-            cost[t][np.arange(len(READINGS)) != known[t]] = np.inf
+            cost[t, known[t]] = 0.0
+            if t:
+                back[t, known[t]] = t - 1, known[t - 1]
+            continue
+        if t == 0:
+            cost[0] = change[0]
+            continue
+        passed_s = np.maximum(0.0, time_s[t - 1] - time_s[:t])
+        oldest = max(min(len(known) - 1, t - 1), min(t - 1, int(np.searchsorted(-passed_s, -_LONGEST_PASS_S))), 0)
+        before = np.arange(oldest, t)
+        step = _motion(joints[before], joints[t], np.maximum(size[t], size[before])) + change
+        total = cost[before][:, :, None] + step + _PASS_COST_PER_S * passed_s[before][:, None, None]  # (K, before, now)
+        best = total.reshape(-1, len(READINGS)).argmin(axis=0)
+        back[t] = np.stack([before[best // len(READINGS)], best % len(READINGS)], axis=1)
+        cost[t] = total.reshape(-1, len(READINGS)).min(axis=0) + doubt * (time_s[t] - time_s[t - 1])
     return _trace(cost, back)
 
 
@@ -101,18 +100,18 @@ def _trace(cost: NDArray[np.float64], back: NDArray[np.int64]) -> Sides:
     return Sides(reading, passed)
 
 
-def _motion(before: Floats, now: Floats, size: float) -> NDArray[np.float64]:
-    """(4, 4) motion between two frames in sizes of the person, by the readings before and now; arms and legs add up."""
-    parts = []
+def _motion(before: Floats, now: Floats, size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(K, 4, 4) motion from K frames (K, 17, 3) to one (17, 3), in sizes of the person (K,), by the readings before and now;
+    arms and legs add up."""
+    kept, crossed = [], []
     for group in (LEGS, ARMS):
-        twins = [MIRROR[j] for j in group]
-        weight = np.sqrt(before[group, 2] * now[group, 2]) + 1e-6
-        same = np.linalg.norm(now[group, :2] - before[group, :2], axis=1) / size
-        crossed = np.linalg.norm(now[twins, :2] - before[group, :2], axis=1) / size
-        keep = float(np.average(np.minimum(same, _FARTHEST), weights=weight))
-        cross = float(np.average(np.minimum(crossed, _FARTHEST), weights=weight))
-        parts.append((keep, cross))
-    return np.array([[parts[0][(a ^ b) & 1] + parts[1][(a ^ b) >> 1] for b in range(4)] for a in range(4)])
+        weight = np.sqrt(before[:, group, 2] * now[group, 2]) + 1e-6
+        for costs, order in ((kept, group), (crossed, [MIRROR[j] for j in group])):
+            distance = np.linalg.norm(now[order, :2] - before[:, group, :2], axis=2) / size[:, None]
+            costs.append((np.minimum(distance, _FARTHEST) * weight).sum(axis=1) / weight.sum(axis=1))
+    legs, arms = (np.stack([kept[part], crossed[part]]) for part in (0, 1))
+    changed = np.arange(4)[:, None] ^ np.arange(4)
+    return np.moveaxis(legs[changed & 1] + arms[changed >> 1], 2, 0)
 
 
 def _sizes(joints: Floats) -> NDArray[np.float64]:
