@@ -158,7 +158,6 @@ class FileSource:
         self._capture.release()
 
     def _grab(self) -> NDArray[np.uint8] | None:
-        self._stamp_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
         ok, pixels = self._capture.read()
         if not ok:
             return None

@@ -13,8 +13,8 @@ from models.weights import DEFAULT_WEIGHTS
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 EXPORT_SUFFIXES = (".bvh", ".json")
 PREVIEW_SUFFIXES = (".mp4", ".png")
-FILE_WINDOW, LIVE_WINDOW = 27, 8
-"""Frames refined together where the user does not say: a second of a file; what two cores can do between live frames."""
+WINDOW = 27
+"""Frames refined together where the user does not say: what the lifter was trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Options:
     weights: Path
     device: str
     uao_iterations: int
-    window: int | None
+    window: int
+    height_m: float | None
     focal_px: float | None
     fov_deg: float | None
     start_s: float
@@ -70,6 +71,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         device=args.device,
         uao_iterations=args.uao_iterations,
         window=args.window,
+        height_m=args.height,
         focal_px=args.focal,
         fov_deg=args.fov,
         start_s=args.start,
@@ -109,7 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     method.add_argument("--uao-iterations", type=_count, default=4, metavar="N", help="0: the lifter alone (default: 4)")
     method.add_argument(
-        "--window", type=_frames, metavar="N", help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
+        "--window", type=_frames, default=WINDOW, metavar="N", help=f"frames refined together (default: {WINDOW})"
+    )
+
+    method.add_argument(
+        "--height", type=_height, metavar="M", help="the person's height in metres; one camera cannot see it, and guesses"
     )
 
     output = parser.add_argument_group("output")
@@ -160,6 +166,10 @@ def _positive(text: str) -> float:
 
 def _degrees(text: str) -> float:
     return _number(text, 5, 170, "an angle between 5 and 170 degrees")
+
+
+def _height(text: str) -> float:
+    return _number(text, 0.4, 2.6, "a height between 0.4 and 2.6 metres")
 
 
 def _file(text: str, suffixes: tuple[str, ...]) -> Path:

@@ -12,7 +12,7 @@ import torch
 from app.ahead import ahead
 from app.capture import Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
-from app.options import FILE_WINDOW, LIVE_WINDOW, Options
+from app.options import Options
 from models.weights import Lifter, load_lifter
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
@@ -31,7 +31,7 @@ class Chain:
     lifter: Lifter
     pose_model: PoseModel
     config: UaoConfig
-    window: int | None
+    window: int
     focal_px: float | None
     fov_deg: float | None
     device: torch.device
@@ -46,7 +46,7 @@ class Chain:
         device = choose_device(options.device)
         torch.set_num_threads(1)  # the lifter's tensors are too small to share; the other cores belong to detector and view
         lifter = load_lifter(options.weights).to(device)
-        config = UaoConfig(iterations=options.uao_iterations)
+        config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m)
         return cls(lifter, options.pose_model, config, options.window, options.focal_px, options.fov_deg, device)
 
     def intrinsics(self, info: SourceInfo) -> Intrinsics:
@@ -58,8 +58,7 @@ class Chain:
         return Intrinsics.from_fov(DEFAULT_FOV_DEG, info.image_size)
 
     def refinement(self, info: SourceInfo) -> Refinement:
-        window = self.window or (LIVE_WINDOW if info.is_live else FILE_WINDOW)
-        return Refinement(self.lifter.network, self.intrinsics(info), self.config, window, self.device)
+        return Refinement(self.lifter.network, self.intrinsics(info), self.config, self.window, self.device)
 
     def take(self, info: SourceInfo, frames: list[FrameResult]) -> Take:
         """Results, with all that is needed to read them later."""
@@ -72,7 +71,8 @@ class Chain:
             lifter={"weights": self.lifter.name, "name": card.get("name", ""), "date": card.get("date", "")},
             uao={
                 "iterations": self.config.iterations,
-                "window": self.refinement(info).window,
+                "window": self.window,
+                "height_m": self.config.height_m,
                 "mirrored": self.config.mirrored,
                 "pose_model": self.pose_model.value,
             },

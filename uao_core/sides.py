@@ -103,7 +103,8 @@ def _trace(cost: NDArray[np.float64], back: NDArray[np.int64]) -> Sides:
 def _motion(before: Floats, now: Floats, size: NDArray[np.float64]) -> NDArray[np.float64]:
     """(K, 4, 4) motion from K frames (K, 17, 3) to one (17, 3), in sizes of the person (K,), by the readings before and now;
     arms and legs add up."""
-    kept, crossed = [], []
+    kept: list[NDArray[np.float64]] = []
+    crossed: list[NDArray[np.float64]] = []
     for group in (LEGS, ARMS):
         weight = np.sqrt(before[:, group, 2] * now[group, 2]) + 1e-6
         for costs, order in ((kept, group), (crossed, [MIRROR[j] for j in group])):

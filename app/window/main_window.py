@@ -37,7 +37,6 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._shown: FrameResult | None = None
         self.setWindowTitle("UAO Pose")
         self.setAcceptDrops(True)
         self.video = VideoView()
