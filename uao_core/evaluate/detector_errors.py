@@ -1,7 +1,7 @@
 """How a 2D detector errs on clips with truth: what `models.detector_model` was fitted to.
 
-For every joint: how far its middle error lies from zero (the detector means another place), how much errors vary about it, and how
-long an error lasts. Lengths are on the body, at the joint's true depth.
+For every joint: how far its middle error lies from zero (the detector means another place), how much errors vary about
+it, and how long an error lasts. Lengths are on the body, at the joint's true depth.
 """
 
 import argparse
@@ -92,10 +92,9 @@ def main() -> int:
             found, exchanged = errors_of_clip(sequence)
             print(f"{sequence.data}, {args.detector}: sides exchanged in {100 * exchanged:.0f} % of the frames")
             for joint, e in found.items():
-                print(
-                    f"  {JOINT_NAMES[joint]:15} offset {e.offset_mm[0]:+4.0f} {e.offset_mm[1]:+4.0f} mm  unrest {e.unrest_mm:4.0f} mm  "
-                    f"lasts {e.lasts_s:.2f} s  unsure in {100 * e.unsure:3.0f} % of the frames"
-                )
+                offset = f"offset {e.offset_mm[0]:+4.0f} {e.offset_mm[1]:+4.0f} mm"
+                unrest = f"unrest {e.unrest_mm:4.0f} mm, lasts {e.lasts_s:.2f} s"
+                print(f"  {JOINT_NAMES[joint]:15} {offset}   {unrest}   unsure in {100 * e.unsure:3.0f} % of the frames")
     except UaoError as error:
         print(f"uao_core.evaluate.detector_errors: {error}", file=sys.stderr)
         return 1
