@@ -5,7 +5,6 @@ Deterministic by seed, also when stopped and resumed: every step draws from a ge
 
 import argparse
 import copy
-import datetime
 import json
 import math
 import time
@@ -18,19 +17,13 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.detector_model import DetectorModel
+from models.card import card_markdown, model_card
 from models.evaluate import Figures, evaluate_motion
 from models.motion import FPS, Motion, rarity_weights, read_motion, split_by_subject
 from models.output import laplace_loss
 from models.synthesis import Examples, synthesize
-from models.weights import ARCHITECTURES, LifterNetwork, build_lifter, load_lifter, save_lifter
+from models.weights import ARCHITECTURES, build_lifter, load_lifter, save_lifter
 from uao_core.errors import UaoError
-
-LICENCE = (
-    "Weights: MIT. Data: CMU Graphics Lab Motion Capture Database (free for all uses; mocap.cs.cmu.edu, created with "
-    "funding from NSF EIA-0196217) and UI-PRMD (PDDL 1.0; Vakanski et al., Data 2018, 3(1), 2)."
-)
-
 
 _STEPS = torch.tensor([0.5, 1.0, 1.0, 1.0, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0])
 """Captured frames between two frames of a window: cameras of 60, 30, 25, 20, 15, 10 and 6 frames a second."""
@@ -126,6 +119,14 @@ class Trainer:
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         self.step = int(metadata["step"])
 
+    def publish(self, figures: list[Figures]) -> None:
+        """Write the averaged weights with their card, and the card as a page."""
+        args, seen = self.args, self.step * self.args.batch * self.args.frames
+        settings = _identity(args) | {"start_from": args.start_from.name if args.start_from else None}
+        card = model_card(args.architecture, settings, self.motion, seen, figures, args.out / "log.jsonl")
+        save_lifter(args.out / f"{args.architecture}.safetensors", self.average, card)
+        (args.out / f"{args.architecture}.md").write_text(card_markdown(card, self.average), encoding="utf-8")
+
 
 def _identity(args: argparse.Namespace) -> dict[str, Any]:
     """The settings that a run may not change between two starts."""
@@ -134,56 +135,9 @@ def _identity(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def model_card(trainer: Trainer, figures: list[Figures], training_frames: int) -> dict[str, Any]:
-    args = trainer.args
-    return {
-        "name": f"{args.architecture} lifter",
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "seed": args.seed,
-        "data": "CMU Graphics Lab (two skeletons) and UI-PRMD, split by subject",
-        "licence": LICENCE,
-        "training_frames": training_frames,
-        "examples_seen": trainer.step * args.batch * args.frames,
-        "settings": _identity(args),
-        "detector_model": asdict(DetectorModel()),
-        "figures": [asdict(f) for f in figures],
-    }
-
-
-def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
-    """The card as a page for people."""
-    rows = "\n".join(
-        f"| {f['data']} | {f['points']} | {f['mpjpe_mm']:.1f} | {f['pa_mpjpe_mm']:.1f} | {f['mean_sigma_mm']:.1f} "
-        f"| {f['reliability_slope']:.2f} | {f['ause']:.2f} |"
-        for f in card["figures"]
-    )
-    size = sum(p.numel() for p in network.parameters())
-    return f"""# {card["name"]}
-
-- Parameters: {size:,}; configuration: `{json.dumps(asdict(network.config))}`
-- Trained: {card["date"]}, seed {card["seed"]}, {card["examples_seen"]:,} examples of {card["training_frames"]:,} frames
-- Settings: `{json.dumps(card["settings"])}`
-- Data: {card["data"]}. No pose of a held-out subject and none of the ACCAD laboratory was trained on.
-- Licence: {card["licence"]}
-- Made by `python -m models.train`; the same settings and seed give the same weights on the same machine and versions.
-
-Synthetic cameras and detector noise over captured poses; {NOTE_JOINTS}
-
-| poses | 2D points | MPJPE mm | PA-MPJPE mm | mean predicted mm | reliability slope | AUSE |
-|---|---|---|---|---|---|---|
-{rows}
-
-A slope of 1 means that errors are as large as predicted; AUSE is normalised, 0 is best. These are no figures for real
-video: see `docs/evaluation.md`.
-"""
-
-
-NOTE_JOINTS = "16 joints relative to the pelvis, one frame at a time, no optimization."
-
-
 def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with mocap_*.npz")
+    parser.add_argument("--data", type=Path, required=True, help="data set in any layout of models.datasets")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log, weights and card")
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=64)
@@ -240,20 +194,14 @@ def train(args: argparse.Namespace) -> None:
                 figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
                 note({"held_out": [asdict(f) for f in figures]})
                 trainer.save(checkpoint)
-                save_lifter(
-                    args.out / f"{args.architecture}.safetensors",
-                    trainer.average,
-                    model_card(trainer, figures, len(training)),
-                )
+                trainer.publish(figures)
     trainer.average.eval()
     figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
     try:
         figures += evaluate_motion(trainer.average, read_motion(args.data, unseen=True), "unseen laboratory (ACCAD)")
     except UaoError as error:
         print(f"No cross-domain figures: {error}")
-    card = model_card(trainer, figures, len(training))
-    save_lifter(args.out / f"{args.architecture}.safetensors", trainer.average, card)
-    (args.out / f"{args.architecture}.md").write_text(card_markdown(card, trainer.average), encoding="utf-8")
+    trainer.publish(figures)
     print(f"Wrote {args.out / args.architecture}.safetensors and its card.")
 
 

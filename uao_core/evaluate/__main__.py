@@ -22,6 +22,12 @@ from uao_core.evaluate.sequences import read_set
 from uao_core.optimize import State, UaoConfig
 
 _OWN = "detector's own 3D"
+_PARTS: dict[str, dict[str, Any]] = {
+    "bones": {"bone_log_sd": 0.0},
+    "mirror": {"mirrored": False},
+    "smoothing": {"smoothing_s": 0.0},
+    "sides": {},
+}
 _COLUMNS = {
     "mpjpe_mm": "MPJPE",
     "n_mpjpe_mm": "N-MPJPE",
@@ -40,9 +46,9 @@ Key = tuple[str, str, str, str]  # data, points, protocol, method
 def main() -> int:
     args = _arguments()
     torch.set_num_threads(1)
-    config = UaoConfig(
-        iterations=args.uao_iterations, state=State(args.state), height_m=args.height, bone_log_sd=args.bone_log_sd
-    )
+    config = UaoConfig(iterations=args.uao_iterations, state=State(args.state), height_m=args.height)
+    for part in args.without:
+        config = replace(config, **_PARTS[part])
     methods = {"lifter": replace(config, iterations=0), "lifter + UAO": config}
     tallies: dict[Key, Tally] = {}
     try:
@@ -53,7 +59,8 @@ def main() -> int:
                 for protocol in args.protocol:
                     for name, settings in methods.items():
                         key = (sequence.data, sequence.points, protocol.value, name)
-                        run(lifter.network, sequence, protocol, settings, tallies.setdefault(key, Tally()))
+                        tally = tallies.setdefault(key, Tally())
+                        run(lifter.network, sequence, protocol, settings, tally, sides="sides" not in args.without)
     except UaoError as error:
         print(f"uao_core.evaluate: {error}", file=sys.stderr)
         return 1
@@ -76,7 +83,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE")
     parser.add_argument("--uao-iterations", type=int, default=UaoConfig().iterations, metavar="N")
     parser.add_argument("--state", choices=[state.value for state in State], default=UaoConfig().state.value)
-    parser.add_argument("--bone-log-sd", type=float, default=UaoConfig().bone_log_sd, metavar="X", help="0: bones are free")
+    parser.add_argument(
+        "--without", choices=sorted(_PARTS), nargs="+", default=[], help="leave parts out, to see what they bring"
+    )
     parser.add_argument("--height", type=float, metavar="M", help="the person's height")
     parser.add_argument("--count", type=int, default=150, metavar="N", help="windows of each motion set (default: 150)")
     parser.add_argument("--stress", action="store_true", help="motion sets: occlusion, truncation, blur, and so on, too")
