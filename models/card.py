@@ -13,13 +13,17 @@ from models.motion import Motion
 from models.weights import LifterNetwork
 
 _CMU = (
-    "CMU Graphics Lab Motion Capture Database: free for all uses, not to be resold as data. The data used in this
-    project was obtained " "from mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217."
+    "CMU Graphics Lab Motion Capture Database: free for all uses, not to be resold as data. The data used in this project "
+    "was obtained from mocap.cs.cmu.edu. The database was created with funding from NSF EIA-0196217."
 )
 LICENCES = {
-    "cmufbx": _CMU, "cmu": _CMU, "uiprmd": "UI-PRMD: PDDL 1.0. Vakanski et al., A Data Set of Human Body Movements for
-    Physical Rehabilitation Exercises, Data 2018, 3(1), 2.", "h36m": "Human3.6M: for research alone; weights trained on
-    it may not be passed on.",
+    "cmufbx": _CMU,
+    "cmu": _CMU,
+    "uiprmd": (
+        "UI-PRMD: PDDL 1.0. Vakanski et al., A Data Set of Human Body Movements for Physical Rehabilitation Exercises, "
+        "Data 2018, 3(1), 2."
+    ),
+    "h36m": "Human3.6M: for research alone; weights trained on it may not be passed on.",
 }
 
 
