@@ -38,7 +38,10 @@ _COLUMNS = {
     "flips": "flips",
     "sigma_mm": "sigma",
     "slope": "slope",
+    "slope_low": "lowest",
+    "slope_high": "highest",
     "ause": "AUSE",
+    "ause_worst": "worst",
 }
 Key = tuple[str, str, str, str]  # data, points, protocol, method
 

@@ -47,17 +47,23 @@ class Tally:
             self.errors.append(errors)
 
     def figures(self) -> dict[str, float]:
-        """MPJPE and the like in mm, over all frames; slope and AUSE of the uncertainty; flips as a share of the frames."""
+        """MPJPE and the like in mm, over all frames; slope and AUSE of the uncertainty, with the
+        lowest and highest slope and the worst AUSE of a joint; flips as a share of the frames."""
         sums = torch.stack([e.sums for e in self.errors]).sum(dim=0)
         counts = torch.stack([e.counts for e in self.errors]).sum(dim=0)
         means = [round(float(s / n), 3) if n else float("nan") for s, n in zip(sums, counts, strict=True)]
         names = ("mpjpe_mm", "n_mpjpe_mm", "pa_mpjpe_mm", "acceleration_mm", "still_jitter_mm", "bone_variation")
         honest = metrics.reliability(*self.pairs())
+        joints = [metrics.reliability(*pairs) for pairs in self.by_joint().values()]
+        slopes = [part.slope for part in joints]
         frames = sum(len(e.joint_mm) for e in self.errors)
         return dict(zip(names, means, strict=True)) | {
             "sigma_mm": round(float(self.pairs()[0].mean()), 1),
             "slope": round(honest.slope, 3),
             "ause": round(honest.ause, 3),
+            "slope_low": round(min(slopes), 3),
+            "slope_high": round(max(slopes), 3),
+            "ause_worst": round(max(part.ause for part in joints), 3),
             "flips": round(sum(e.flips for e in self.errors) / frames, 4),
             "frames": frames,
         }
