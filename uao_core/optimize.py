@@ -91,9 +91,9 @@ _DERIVED = (PELVIS, SPINE, THORAX)
 _ACROSS = 0.7
 _ACROSS_VARIANCE, _DEPTH_VARIANCE = 0.5, 1.2
 """Variance of one axis over the square of the expected error: between a normal and a Laplace distribution, as measured."""
-_KEPT_PROMISE = 0.25
+_KEPT_PROMISE = 0.15
 """Laplace's approximation takes the errors of neighbouring joints and frames for independent, and promises too much:
-measured against truth, errors fall by about the fourth root of what it says."""
+measured against truth, errors fall by about the sixth root of what it says."""
 _STATURE_SHARE = 0.777
 """Thigh, shank and the way from hips to shoulders, together, over a person's height (models/bodies.py gives the source)."""
 

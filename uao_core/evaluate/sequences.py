@@ -22,7 +22,7 @@ from uao_core.skeleton import NUM_JOINTS
 
 _SYNTHETIC_FOCAL_PX = 1000.0
 STRESSES: dict[str, DetectorModel] = {
-    "occluded": replace(DetectorModel(), occluded_rate=1.0, truncated_rate=0.0),
+    "occluded": replace(DetectorModel(), occluded_rate=1.0),
     "truncated": replace(DetectorModel(), truncated_rate=1.0),
     "blurred": replace(DetectorModel(), unrest_mm=4 * DetectorModel().unrest_mm, pixel_noise=0.006),
     "sides exchanged": replace(DetectorModel(), swap_rate=1.0),
