@@ -4,13 +4,14 @@ The network is frozen. A latent state moves: the projection of the pose pulls it
 holds each joint near the first estimate, the tighter the surer the network is of it (Wang et al., IEEE TMM 2025). Every
 term is measured in its own standard deviations, so the balance is between uncertainties and no tuned weight.
 
-Two states can be chosen. `pose`: the lifted joints themselves, moved by Gauss-Newton steps (`uao_core.settle`); it is
-the default, being the better and the faster one by the ablation in docs/benchmarks.md. `input`: the network's own 2D
-input, moved by gradient steps through the network, as the paper does. Where the paper is given the true camera and
-root, here the root is estimated in every iteration.
+There are two states. `input`: the network's own 2D input, moved by gradient steps through the network as the paper does;
+the pose stays one that the network knows, and depth moves with what is seen. `pose`: the joints themselves, moved by
+Gauss-Newton steps (`uao_core.settle`), which bring every joint to its evidence as far as its uncertainty allows. The
+first half of the iterations moves the input, the second half the pose: better than either alone on every set
+(docs/benchmarks.md). Where the paper is given the true camera and root, here the root is estimated in every iteration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import torch
@@ -28,8 +29,14 @@ from uao_core.smooth import whittaker
 class State(Enum):
     """What the optimization moves."""
 
-    POSE = "pose"
     INPUT = "input"
+    POSE = "pose"
+    BOTH = "both"
+
+    def steps(self, iterations: int) -> tuple[int, int]:
+        """How many of the iterations move the input, and how many the pose."""
+        of_input = {State.INPUT: iterations, State.POSE: 0, State.BOTH: iterations // 2}[self]
+        return of_input, iterations - of_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +57,12 @@ class UaoConfig:
         height_m: the person's, where the user knows it; sizes are then no guess.
         smoothing_s: time constant of the final smoothing in depth, which the image hardly shows; across the view, where the
             2D is evidence, it is 0.7 of that. Each sample is trusted by its sigma; 0 leaves the smoothing out.
-        step: length of a gradient step of the `input` state, in units of the person's size in the image.
-        clip_ratio: in the `input` state, a joint's gradient is cut to this multiple of the frame's median.
+        step: length of a gradient step of the input, in units of the person's size in the image.
+        clip_ratio: of the input, a joint's gradient is cut to this multiple of the frame's median.
     """
 
     iterations: int = 4
-    state: State = State.POSE
+    state: State = State.BOTH
     sigma_2d_mm: float = 18.0
     sigma_2d_rays: float = 0.0015
     knee: float = 3.0
@@ -64,7 +71,7 @@ class UaoConfig:
     mirrored: bool = True
     height_m: float | None = None
     smoothing_s: float = 0.06
-    step: float = 0.01
+    step: float = 0.007
     clip_ratio: float = 3.0
 
 
@@ -144,12 +151,13 @@ def refine(
         frame_time_s = _frame_time_s(time_s)
         first_root = root_m if root_m is not None else steady_root(lifted.joints, rays, weight, frame_time_s)
     joints, sigma = lifted.joints, lifted.sigma
-    if config.iterations and config.state is State.POSE:
+    input_steps, pose_steps = config.state.steps(config.iterations)
+    if input_steps:
+        joints = scale * _move_input(window, lifted, scale, root_m, input_steps)
+    if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
-        joints, shrink, share = _settle(window, lifted, lengths, root_m)
+        joints, shrink, share = _settle(window, replace(lifted, joints=joints), lengths, root_m, pose_steps)
         sigma, weight = sigma * shrink.pow(_KEPT_PROMISE), window.weight * share
-    elif config.iterations:
-        joints = scale * _move_input(window, lifted, scale, root_m)
     with torch.no_grad():
         joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
         root = root_m if root_m is not None else steady_root(joints, rays, weight, frame_time_s)
@@ -197,25 +205,27 @@ class _Window:
 
 
 @torch.no_grad()
-def _settle(window: _Window, lifted: Lifted, lengths: Tensor | None, root_m: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+def _settle(
+    window: _Window, lifted: Lifted, lengths: Tensor | None, root_m: Tensor | None, steps: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """Joints (T, 17, 3), by how much sigma fell (T, 17), and the share that each keypoint kept (T, 17)."""
     config = window.config
     root = solve_root(lifted.joints, window.rays, window.weight) if root_m is None else root_m
     log_sd = None if lengths is None else torch.full_like(lengths, config.bone_log_sd)
     prior = Prior(lifted.joints, window.precision(lifted), lengths, log_sd)
     evidence = Evidence(window.rays, window.weight, window.sigma_2d(root[:, 2]), config.knee)
-    settled = settle(prior, evidence, root, root_known=root_m is not None, iterations=config.iterations)
+    settled = settle(prior, evidence, root, root_known=root_m is not None, iterations=steps)
     return settled.joints, settled.shrink, settled.share
 
 
-def _move_input(window: _Window, lifted: Lifted, scale: float, root_m: Tensor | None) -> Tensor:
+def _move_input(window: _Window, lifted: Lifted, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
     """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam."""
     config = window.config
     precision = window.precision(lifted)
     share = window.weight * robust_share(lifted.joints, window.rays, window.weight)
     z = window.view.points.clone()
     optimizer = _PooledAdam(config.step)
-    for _ in range(config.iterations):
+    for _ in range(steps):
         z.requires_grad_(True)
         joints = scale * window.lift(z).joints
         root = solve_root(joints.detach(), window.rays, share, reweightings=0) if root_m is None else root_m

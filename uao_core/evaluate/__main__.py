@@ -6,6 +6,7 @@ folder of archives, of which the subjects held out of training are taken.
 
 import argparse
 import json
+import math
 import platform
 import sys
 from dataclasses import replace
@@ -24,6 +25,8 @@ from uao_core.optimize import State, UaoConfig
 _OWN = "detector's own 3D"
 _PARTS: dict[str, dict[str, Any]] = {
     "bones": {"bone_log_sd": 0.0},
+    "clipping": {"clip_ratio": math.inf},
+    "doubt": {"knee": 1e6},
     "mirror": {"mirrored": False},
     "smoothing": {"smoothing_s": 0.0},
     "sides": {},
