@@ -1,0 +1,72 @@
+"""The optimization with the network's input as the state, as in the paper: gradient steps through the frozen network."""
+
+import torch
+from torch import Tensor
+
+from uao_core.camera import project
+from uao_core.lifting import Lifted
+from uao_core.problem import Window
+from uao_core.root import robust_share, solve_root
+
+
+def move_input(window: Window, lifted: Lifted, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
+    """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam."""
+    config = window.config
+    precision = window.precision(lifted)
+    share = window.weight * robust_share(lifted.joints, window.rays, window.weight)
+    z = window.view.points.clone()
+    optimizer = _PooledAdam(config.step)
+    for _ in range(steps):
+        z.requires_grad_(True)
+        joints = scale * window.lift(z).joints
+        root = solve_root(joints.detach(), window.rays, share, reweightings=0) if root_m is None else root_m
+        placed = joints + root[:, None]
+        across_m = (project(placed) - window.rays) * placed[..., 2:].detach()
+        evidence = window.weight * _huber(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
+        moved = joints - lifted.joints
+        prior = (moved[..., None, :] @ precision @ moved[..., None])[..., 0, 0] / 2
+        (gradient,) = torch.autograd.grad(evidence.sum() + prior[:, 1:].sum(), z)
+        z = z.detach() - optimizer.direction(_clip_joints(gradient, config.clip_ratio))
+    with torch.no_grad():
+        return window.lift(z).joints
+
+
+class _PooledAdam:
+    """Adam whose second moment is pooled over a frame's joints.
+
+    Per-coordinate normalization would move a joint without evidence as far as the joint with most of it; pooled, a frame's
+    step has a fixed length and the gradient's direction.
+    """
+
+    def __init__(self, step: float, beta1: float = 0.9, beta2: float = 0.999) -> None:
+        self.step, self.beta1, self.beta2 = step, beta1, beta2
+        self.count = 0
+        self.mean: Tensor | float = 0.0
+        self.square: Tensor | float = 0.0
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        self.count += 1
+        pooled = gradient.square().mean(dim=(1, 2), keepdim=True)
+        self.mean = self.beta1 * self.mean + (1 - self.beta1) * gradient
+        self.square = self.beta2 * self.square + (1 - self.beta2) * pooled
+        mean = self.mean / (1 - self.beta1**self.count)
+        square = self.square / (1 - self.beta2**self.count)
+        return self.step * mean / (square.sqrt() + 1e-8)
+
+
+def _clip_joints(gradient: Tensor, ratio: float) -> Tensor:
+    """Cut each joint's gradient (T, 17, 2) to `ratio` times the median length among the frame's joints."""
+    length = gradient.norm(dim=2, keepdim=True)
+    limit = ratio * length.median(dim=1, keepdim=True).values
+    return gradient * (limit / length.clamp_min(1e-12)).clamp_max(1.0)
+
+
+def _huber(residual: Tensor, knee: float) -> Tensor:
+    """Quadratic up to `knee` standard deviations, linear beyond."""
+    inside = residual.clamp_max(knee)
+    return inside * (residual - inside / 2)
+
+
+def _length(vectors: Tensor) -> Tensor:
+    """Norm over the last axis with a gradient at zero."""
+    return (vectors.square().sum(dim=-1) + 1e-12).sqrt()
