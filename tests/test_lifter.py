@@ -1,4 +1,4 @@
-"""Network, weights and trainer."""
+"""Networks and their weights on disk."""
 
 import json
 
@@ -7,19 +7,34 @@ import torch
 from safetensors.torch import save_file
 
 from models.gumlp import Gumlp, GumlpConfig, skeleton_partitions
+from models.temporal import TemporalConfig, TemporalLifter
 from models.weights import DEFAULT_WEIGHTS, load_lifter, save_lifter
 from uao_core.errors import UaoError
 from uao_core.metrics import mpjpe_mm
 from uao_core.optimize import UaoConfig, refine
 
 SMALL = GumlpConfig(channels=16, embed=8, blocks=1)
+torch.manual_seed(0)
+NETWORKS = {
+    "gumlp": Gumlp(SMALL).eval().requires_grad_(False),
+    "temporal": TemporalLifter(TemporalConfig(width=32, layers=2, heads=4, feedforward=32)).eval().requires_grad_(False),
+}
 
 
-def test_shapes_and_the_pelvis_as_origin():
-    mu, log_sigma = Gumlp(SMALL).eval()(torch.randn(5, 17, 2), torch.rand(5, 17))
-    assert mu.shape == (5, 17, 3) and log_sigma.shape == (5, 17)
-    assert mu[:, 0].abs().max() == 0
-    assert torch.allclose(log_sigma[:, 0], log_sigma[:, [1, 4]].mean(1))
+def windows(count=5, frames=4, seed=0):
+    """Random input: points, confidence, place and time."""
+    rng = torch.Generator().manual_seed(seed)
+    points, place = torch.randn(count, frames, 17, 2, generator=rng), torch.randn(count, frames, 3, generator=rng)
+    return points, torch.rand(count, frames, 17, generator=rng), place, torch.arange(frames).expand(count, -1) / 30
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_shapes_and_the_pelvis_as_origin(network):
+    mu, *logs = network(*windows())
+    assert mu.shape == (5, 4, 17, 3) and mu[:, :, 0].abs().max() == 0 and mu[:, :, 1:].abs().min() > 0
+    for log in logs:
+        assert log.shape == (5, 4, 17)
+        assert torch.allclose(log[..., 0], log[..., [1, 4]].mean(-1))
 
 
 def test_the_published_size_can_be_built():
@@ -37,25 +52,28 @@ def test_partitions_are_the_four_kinds_of_neighbour():
 
 def test_the_shipped_lifter_knows_a_standing_person(scene, lifter):
     rays = scene.intrinsics.rays(torch.from_numpy(scene.joints_px[:, :, :2]))
-    refined = refine(lifter.network, rays, torch.ones(30, 17), UaoConfig(iterations=0))
+    refined = refine(lifter.network, rays, torch.ones(30, 17), torch.arange(30) / 30, UaoConfig(iterations=0))
     relative = refined.joints_m - refined.joints_m[:, :1]
     truth = scene.truth_m - scene.truth_m[:, :1]
-    assert mpjpe_mm(relative, truth) < 110
+    assert mpjpe_mm(relative, truth) < 130
     assert 0.01 < float(refined.sigma_m.mean()) < 0.3
 
 
 def test_the_card_travels_with_the_weights(lifter):
     assert {"data", "licence", "date", "seed", "figures"} <= set(lifter.card)
-    assert DEFAULT_WEIGHTS.with_suffix(".md").is_file()
+    assert lifter.name == DEFAULT_WEIGHTS.name and "MIT" in lifter.card["licence"]
     assert all(not p.requires_grad for p in lifter.network.parameters()) and not lifter.network.training
 
 
-def test_weights_come_back_as_they_were_saved(tmp_path):
-    network = Gumlp(SMALL).eval()
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+def test_weights_come_back_as_they_were_saved(tmp_path, network):
+    """But for the rounding to half precision: under a millimetre of pose, under a percent of uncertainty."""
     save_lifter(tmp_path / "w.safetensors", network, {"name": "small"})
     loaded = load_lifter(tmp_path / "w.safetensors")
-    points, confidence = torch.randn(2, 17, 2), torch.rand(2, 17)
-    assert torch.equal(loaded.network(points, confidence)[0], network(points, confidence)[0])
+    saved, read = network(*windows(40)), loaded.network(*windows(40))
+    assert mpjpe_mm(read.mu, saved.mu) < 1 and mpjpe_mm(0 * read.mu, saved.mu) > 100
+    assert (read.log_sigma - saved.log_sigma).abs().max() < 0.01
+    assert type(loaded.network) is type(network) and loaded.network.config == network.config
     assert loaded.card == {"name": "small"}
     assert [p.name for p in tmp_path.iterdir()] == ["w.safetensors"]
 
