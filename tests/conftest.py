@@ -14,6 +14,7 @@ from app.options import BUNDLED_CLIP
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
 from uao_core.keypoints import derive_trunk
+from uao_core.skeleton import MIRROR
 
 STANDING_M = np.array(
     # Human3.6M order; x right, y down, z forward, facing the camera: the person's right is the image's left
@@ -101,6 +102,34 @@ def walkers(count, frames, seed, fps=30):
     pose = STANDING_M * [-1, -1, 1] + [0, 0.92, 0] + 0.05 * rng.standard_normal((count, 1, 17, 3))
     walk = np.arange(frames)[:, None, None] * np.array([0, 0, 0.6 / fps])
     return torch.from_numpy((pose + walk).astype(np.float32))
+
+
+def walk(frames, fps=30, heading=0.0):
+    """(T, 17, 3) pixels and confidence of somebody who walks on the spot, 4 m away; heading 0 is towards the camera.
+
+    `heading` is in radians, for all frames or for each; pi / 2 shows the person from the side.
+    """
+    phase = 2 * np.pi * 0.9 * np.arange(frames) / fps
+    body = np.repeat(STANDING_M[None].astype(np.float64), frames, axis=0)
+    for hip, hand, sign in ((1, 11, 1), (4, 14, -1)):  # an arm swings with the leg of the other side
+        for start, length, swing in ((hip, 0.42, 0.45), (hand, 0.28, 0.4)):
+            forward = sign * swing * np.sin(phase)
+            for joint, way in ((start + 1, length), (start + 2, 1.95 * length)):
+                body[:, joint] = body[:, start]
+                body[:, joint, 1] += way * np.cos(forward)
+                body[:, joint, 2] -= way * np.sin(forward)
+    yaw = np.broadcast_to(heading, frames)[:, None]
+    x, y, z = body[..., 0], body[..., 1], body[..., 2]
+    turned = np.stack([np.cos(yaw) * x + np.sin(yaw) * z, y, np.cos(yaw) * z - np.sin(yaw) * x + 4], axis=-1)
+    points = 900 * turned[..., :2] / turned[..., 2:] + [640, 360]
+    return derive_trunk(np.concatenate([points, np.ones((frames, 17, 1))], axis=2).astype(np.float32))
+
+
+def exchanged(joints, first, last):
+    """(T, 17, 3) with left and right exchanged from frame `first` on, before `last`."""
+    joints = joints.copy()
+    joints[first:last] = joints[first:last, list(MIRROR)]
+    return joints
 
 
 def write_archive(path, clips):
