@@ -1,4 +1,4 @@
-"""Shared fixtures: the shipped weights, the bundled clip, a body seen by a known camera."""
+"""Shared fixtures and helpers: the shipped weights, the bundled clip, a body seen by a known camera, motion archives."""
 
 import os
 
@@ -14,6 +14,7 @@ from app.options import BUNDLED_CLIP
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
 from uao_core.keypoints import derive_trunk
+from uao_core.skeleton import MIRROR
 
 STANDING_M = np.array(
     # Human3.6M order; x right, y down, z forward, facing the camera: the person's right is the image's left
@@ -39,6 +40,16 @@ STANDING_M = np.array(
     dtype=np.float32,
 )
 
+MOCAP_NAMES = """
+hip_center r_hip r_knee r_ankle r_toe_base r_toe_tip l_hip l_knee l_ankle l_toe_base l_toe_tip spine chest neck_base
+head_base head_top nose l_ear r_ear l_shoulder l_elbow l_wrist l_hand r_shoulder r_elbow r_wrist r_hand
+""".split()  # noqa: SIM905 (twenty-seven lines would hide what matters)
+H36M = """
+hip_center r_hip r_knee r_ankle l_hip l_knee l_ankle spine neck_base nose head_top
+l_shoulder l_elbow l_wrist r_shoulder r_elbow r_wrist
+""".split()  # noqa: SIM905
+UNIT_M = 0.0005
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -51,7 +62,7 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def lifter() -> Lifter:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     return load_lifter()
 
 
@@ -75,3 +86,83 @@ def scene() -> Scene:
     points = derive_trunk(intrinsics.project(truth))
     joints_px = torch.cat([points, torch.ones(30, 17, 1)], dim=2).numpy()
     return Scene(intrinsics, truth, joints_px)
+
+
+def captured(frames, seed):
+    """(F, 17, 3) y-up metres: the standing body, its joints a little elsewhere in every frame, walking along z."""
+    rng = np.random.default_rng(seed)
+    body = STANDING_M * [-1, -1, 1] + [0, 0.92, 0]
+    walk = np.arange(frames)[:, None, None] * np.array([0, 0, 0.02])
+    return body + walk + 0.05 * rng.standard_normal((frames, 17, 3))
+
+
+def walkers(count, frames, seed, fps=30):
+    """(B, T, 17, 3) y-up metres: standing bodies, each with joints a little elsewhere, that walk along z without a jerk."""
+    rng = np.random.default_rng(seed)
+    pose = STANDING_M * [-1, -1, 1] + [0, 0.92, 0] + 0.05 * rng.standard_normal((count, 1, 17, 3))
+    walk = np.arange(frames)[:, None, None] * np.array([0, 0, 0.6 / fps])
+    return torch.from_numpy((pose + walk).astype(np.float32))
+
+
+def walk(frames, fps=30, heading=0.0):
+    """(T, 17, 3) pixels and confidence of somebody who walks on the spot, 4 m away; heading 0 is towards the camera.
+
+    `heading` is in radians, for all frames or for each; pi / 2 shows the person from the side.
+    """
+    phase = 2 * np.pi * 0.9 * np.arange(frames) / fps
+    body = np.repeat(STANDING_M[None].astype(np.float64), frames, axis=0)
+    for hip, hand, sign in ((1, 11, 1), (4, 14, -1)):  # an arm swings with the leg of the other side
+        for start, length, swing in ((hip, 0.42, 0.45), (hand, 0.28, 0.4)):
+            forward = sign * swing * np.sin(phase)
+            for joint, way in ((start + 1, length), (start + 2, 1.95 * length)):
+                body[:, joint] = body[:, start]
+                body[:, joint, 1] += way * np.cos(forward)
+                body[:, joint, 2] -= way * np.sin(forward)
+    yaw = np.broadcast_to(heading, frames)[:, None]
+    x, y, z = body[..., 0], body[..., 1], body[..., 2]
+    turned = np.stack([np.cos(yaw) * x + np.sin(yaw) * z, y, np.cos(yaw) * z - np.sin(yaw) * x + 4], axis=-1)
+    points = 900 * turned[..., :2] / turned[..., 2:] + [640, 360]
+    return derive_trunk(np.concatenate([points, np.ones((frames, 17, 1))], axis=2).astype(np.float32))
+
+
+def exchanged(joints, first, last):
+    """(T, 17, 3) with left and right exchanged from frame `first` on, before `last`."""
+    joints = joints.copy()
+    joints[first:last] = joints[first:last, list(MIRROR)]
+    return joints
+
+
+def write_archive(path, clips):
+    """Clips {subject: (F, 17, 3)} in the archive's layout: 16-bit differences along each clip, the root as 28th joint."""
+    differences, lengths, valid = [], [], []
+    for joints in clips.values():
+        everything = np.zeros((len(joints), 28, 3))
+        root = joints[:, 0]
+        for i, name in enumerate(H36M):
+            everything[:, MOCAP_NAMES.index(name)] = joints[:, i] - root
+        everything[:, 27] = root
+        units = np.round(everything / UNIT_M).astype(np.int32).transpose(1, 2, 0).reshape(84, -1)
+        differences.append(np.diff(units, axis=1, prepend=0).astype(np.int16))
+        lengths.append(len(joints))
+        valid.append(np.ones((len(joints), 27), bool))
+    valid[0][3, MOCAP_NAMES.index("nose")] = False  # one frame lacks a joint
+    np.savez(
+        path,
+        d16=np.concatenate(differences, axis=1),
+        unit=UNIT_M,
+        joint_names=np.array(MOCAP_NAMES),
+        clip_start=np.cumsum([0, *lengths[:-1]]),
+        clip_len=np.array(lengths),
+        clip_subject=np.array(list(clips)),
+        valid=np.packbits(np.concatenate(valid)),
+    )
+
+
+@pytest.fixture(scope="session")
+def archive_folder(tmp_path_factory):
+    """Thirty subjects of one laboratory, and one of the laboratory that is never trained on."""
+    folder = tmp_path_factory.mktemp("mocap")
+    subjects = [f"{i:02}" for i in range(1, 31)]
+    write_archive(folder / "mocap_lab.npz", {s: captured(30, int(s)) for s in subjects})
+    write_archive(folder / "mocap_accad.npz", {"Male1": captured(40, 99)})
+    return folder

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.datasets import LAYOUTS, read_captures
+from tests.conftest import UNIT_M, captured, write_archive
 from tests.test_datasets_bvh import assert_upright, still, write_bvh
-from tests.test_training import UNIT_M, captured, write_archive
 from uao_core import skeleton as sk
 from uao_core.errors import UaoError
 
