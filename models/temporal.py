@@ -65,6 +65,8 @@ class TemporalLifter(nn.Module):
 
     def __init__(self, config: TemporalConfig = TemporalConfig()) -> None:
         super().__init__()
+        if config.width % config.heads:
+            raise ValueError(f"{config.heads} heads do not divide a width of {config.width}")
         self.config = config
         width = config.width
         self.encoder = nn.Sequential(

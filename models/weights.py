@@ -87,9 +87,11 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
     except (SafetensorError, OSError) as error:
         raise UaoError(f"{path} is damaged or no safetensors file ({error}); get it again.") from error
     try:
-        network = build_lifter(metadata.get("architecture", "none"), json.loads(metadata["config"]))
+        sizes, card = json.loads(metadata["config"]), json.loads(metadata["card"])
+        if not isinstance(sizes, dict) or not isinstance(card, dict):
+            raise ValueError("its header is not as it should be")
+        network = build_lifter(metadata.get("architecture", "none"), sizes)
         network.load_state_dict(tensors)
-        card = json.loads(metadata["card"])
     except (ValueError, TypeError, KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise UaoError(f"{path} holds weights that this version cannot use ({reason}); train or get others.") from error

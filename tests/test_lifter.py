@@ -52,7 +52,7 @@ def test_a_window_may_be_of_any_length(network, frames):
 def test_only_differences_of_times_count():
     points, confidence, place, time_s = windows(3, 9)
     here, later, slower = (NETWORKS["temporal"](points, confidence, place, t) for t in (time_s, time_s + 64.0, 2 * time_s))
-    assert (here.mu - later.mu).abs().max() < 1e-4 and (here.log_sigma - later.log_sigma).abs().max() < 1e-4
+    assert (here.mu - later.mu).abs().max() < 1e-3 and (here.log_sigma - later.log_sigma).abs().max() < 1e-3
     assert (here.mu - slower.mu).abs().max() > 1e-3, "but how fast a motion is does"
 
 
@@ -122,8 +122,8 @@ def test_the_shipped_lifter_knows_a_standing_person(scene, lifter):
 
 
 def test_the_card_travels_with_the_weights(lifter):
-    assert {"data", "licence", "date", "seed", "figures"} <= set(lifter.card)
-    assert lifter.name == DEFAULT_WEIGHTS.name and "MIT" in lifter.card["licence"]
+    assert {"sources", "licences", "date", "settings", "figures", "curve"} <= set(lifter.card)
+    assert lifter.name == DEFAULT_WEIGHTS.name and "NSF EIA-0196217" in " ".join(lifter.card["licences"])
     assert all(not p.requires_grad for p in lifter.network.parameters()) and not lifter.network.training
 
 
@@ -185,18 +185,15 @@ DAMAGED = {
     "weights of the other architecture": lambda path: write(path, tensors_of(NETWORKS["gumlp"])),
     "sizes of the other architecture": lambda path: write(path, TENSORS, architecture="gumlp"),
     "called the other architecture": lambda path: write(path, TENSORS, architecture="gumlp", config="{}"),
-}
-LET_IN = {
     "sizes that are a list": lambda path: write(path, TENSORS, config="[]"),
     "heads that do not divide the width": lambda path: write(path, TENSORS, config=json.dumps(SIZES | {"heads": 7})),
     "a card that is a number": lambda path: write(path, TENSORS, card="5"),
 }
-NOT_SEEN = pytest.mark.xfail(strict=True, raises=(AttributeError, pytest.fail.Exception), reason="is not looked at")
 
 
-@pytest.mark.parametrize("how", [*DAMAGED, *(pytest.param(how, marks=NOT_SEEN) for how in LET_IN)])
+@pytest.mark.parametrize("how", [*DAMAGED])
 def test_bad_weights_are_refused_in_one_sentence(tmp_path, how):
-    (DAMAGED | LET_IN)[how](tmp_path / "w.safetensors")
+    DAMAGED[how](tmp_path / "w.safetensors")
     with pytest.raises(UaoError) as caught:
         load_lifter(tmp_path / "w.safetensors")
     assert "\n" not in str(caught.value) and "w.safetensors" in str(caught.value)

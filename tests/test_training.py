@@ -33,9 +33,9 @@ def test_training_learns_logs_and_writes_a_card(archive_folder, tmp_path, archit
     assert losses[-1] < losses[0] - 0.3
     assert any("held_out" in line for line in log)
     lifter = load_lifter(tmp_path / f"{architecture}.safetensors")
-    assert lifter.card["seed"] == 3 and lifter.card["examples_seen"] == 60 * 16 * 5
+    assert lifter.card["settings"]["seed"] == 3 and lifter.card["examples_seen"] == 60 * 16 * 5
     assert {f["data"] for f in lifter.card["figures"]} == {"held-out subjects", "unseen laboratory (ACCAD)"}
-    assert "NSF EIA-0196217" in (tmp_path / f"{architecture}.md").read_text()
+    assert "lab: see the data's own licence" in (tmp_path / f"{architecture}.md").read_text()
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(archive_folder, tmp_path, monkeypatch):

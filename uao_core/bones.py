@@ -50,13 +50,11 @@ class BoneEvidence:
             along[..., :2].sum(dim=-1) * across[:, _CHILD].square() + along[..., 2] * depth[:, _CHILD].square()
         ) / length.square()
         weight = (variance + 0.02**2).pow(-2) * 1e-6
-        weight = weight + weight[:, _TWIN]
-        log = length.log()
-        both = (weight * (log + log[:, _TWIN]) / 2).sum(dim=0)
+        log = weight * length.log()
+        weight, log = ((side + side[:, _TWIN]).sum(dim=0) for side in (weight, log))
         keep = min(1.0, _MEMORY / max(self.frames, 1.0))
-        return BoneEvidence(
-            self.weight * keep + weight.sum(dim=0), self.log_sum * keep + both, self.frames * keep + len(joints)
-        )
+        frames = self.frames * keep + len(joints)
+        return BoneEvidence(self.weight * keep + weight, self.log_sum * keep + log, frames)
 
     def lengths(self) -> Tensor:
         """(16,) metres."""

@@ -131,7 +131,10 @@ def _bone_terms(joints: Tensor, bone_m: Tensor, log_sd: Tensor) -> tuple[Tensor,
     length = bones.norm(dim=-1).clamp_min(1e-3)
     along = bones / length[..., None]
     sd = bone_m * log_sd
-    outer = along[..., :, None] * along[..., None, :] / sd.square()[:, None, None]
+    outer = along[..., :, None] * along[..., None, :]
+    # A bone that is too long also resists turning. Without this part of the curvature steps overshoot and swing.
+    too_long = (1 - bone_m / length).clamp_min(0)[..., None, None]
+    outer = (outer + too_long * (torch.eye(3).to(joints) - outer)) / sd.square()[:, None, None]
     free = incidence[:, 1:]
     normal = torch.einsum("bi,bj,nbkl->nikjl", free, free, outer).flatten(3).flatten(1, 2)
     gradient = free.T @ (along * ((length - bone_m) / sd.square())[..., None])

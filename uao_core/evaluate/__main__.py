@@ -18,6 +18,7 @@ import torch
 from models.weights import DEFAULT_WEIGHTS, load_lifter
 from uao_core.errors import UaoError
 from uao_core.evaluate.figures import Tally
+from uao_core.evaluate.plots import draw_plots
 from uao_core.evaluate.protocols import Protocol, own_3d, run
 from uao_core.evaluate.sequences import read_set
 from uao_core.optimize import State, UaoConfig
@@ -67,13 +68,13 @@ def main() -> int:
                         key = (sequence.data, sequence.points, protocol.value, name)
                         tally = tallies.setdefault(key, Tally())
                         run(lifter.network, sequence, protocol, settings, tally, sides="sides" not in args.without)
+        rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
+        print(_table(rows))
+        if args.report is not None:
+            _write_report(args.report, lifter.name, rows, {key: tallies[key] for key in rows})
     except UaoError as error:
         print(f"uao_core.evaluate: {error}", file=sys.stderr)
         return 1
-    rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
-    print(_table(rows))
-    if args.report is not None:
-        _write_report(args.report, lifter.name, rows, {key: tallies[key] for key in rows})
     return 0
 
 
@@ -128,8 +129,6 @@ def _table(rows: dict[Key, dict[str, float]]) -> str:
 
 
 def _write_report(path: Path, weights: str, rows: dict[Key, dict[str, float]], tallies: dict[Key, Tally]) -> None:
-    from uao_core.evaluate.plots import draw_plots
-
     machine = {
         "processor": platform.processor() or platform.machine(),
         "python": platform.python_version(),

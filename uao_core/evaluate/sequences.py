@@ -151,9 +151,13 @@ def read_clip(path: Path, detector: str) -> Iterator[Sequence]:
     """
     try:
         with np.load(path) as archive:
-            truth, rows, camera = archive["joints_cam"], archive["frame_index"].tolist(), archive["K"]
-            points, video = archive["joints_2d_gt"], path.parent / str(archive["video"])
-    except (OSError, ValueError, KeyError) as error:
+            truth, points = (archive[name].astype(np.float32) for name in ("joints_cam", "joints_2d_gt"))
+            rows, camera = archive["frame_index"].tolist(), archive["K"]
+            video = path.parent / str(archive["video"])
+        shapes = (truth.shape, points.shape, camera.shape)
+        if not rows or shapes != ((len(rows), NUM_JOINTS, 3), (len(rows), NUM_JOINTS, 2), (3, 3)):
+            raise ValueError(f"arrays of {shapes} for {len(rows)} frames")
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UaoError(f"{path} is no clip with truth ({error}); see python -m uao_core.evaluate --help.") from error
     found = find_detector(detector)(video)
     if rows and max(rows) >= len(found.keypoints):
