@@ -15,7 +15,8 @@ import torch
 from app.capture import FileSource
 from app.detector import Detector, PoseModel
 from app.native_logs import silence_native_logs
-from app.options import BUNDLED_CLIP, WINDOW
+from app.options import BUNDLED_CLIP, LIVE_WINDOW
+from app.pipeline import live_config
 from models.weights import DEFAULT_WEIGHTS, load_lifter
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
@@ -29,7 +30,8 @@ def measure(clip: Path, weights: Path, model: PoseModel, iterations: int) -> tup
     detecting, refining = [], []
     with closing(FileSource(clip)) as source, Detector(model) as detector:
         intrinsics = Intrinsics.from_fov(DEFAULT_FOV_DEG, source.info.image_size)
-        refiner = LiveRefiner(Refinement(load_lifter(weights).network, intrinsics, UaoConfig(iterations=iterations), WINDOW))
+        config = live_config(UaoConfig(iterations=iterations), torch.device("cpu"))
+        refiner = LiveRefiner(Refinement(load_lifter(weights).network, intrinsics, config, LIVE_WINDOW))
         in_a_row = 0
         while (frame := source.read()) is not None:
             started = time.perf_counter()
@@ -38,7 +40,7 @@ def measure(clip: Path, weights: Path, model: PoseModel, iterations: int) -> tup
             pose = refiner.push(keypoints).pose
             refined = time.perf_counter()
             in_a_row = in_a_row + 1 if pose is not None else 0
-            if in_a_row > WINDOW:
+            if in_a_row > LIVE_WINDOW:
                 detecting.append(1000 * (detected - started))
                 refining.append(1000 * (refined - detected))
     return detecting, refining
@@ -55,7 +57,7 @@ def main() -> int:
     try:
         detecting, refining = measure(args.clip, args.weights, PoseModel(args.pose_model), args.uao_iterations)
         if not detecting:
-            raise UaoError(f"{args.clip} shows nobody for more than {WINDOW} frames in a row; choose another clip.")
+            raise UaoError(f"{args.clip} shows nobody for more than {LIVE_WINDOW} frames in a row; choose another clip.")
     except UaoError as error:
         print(f"app.benchmark: {error}", file=sys.stderr)
         return 1

@@ -13,8 +13,8 @@ from models.weights import DEFAULT_WEIGHTS
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 EXPORT_SUFFIXES = (".bvh", ".json")
 PREVIEW_SUFFIXES = (".mp4", ".png")
-WINDOW = 27
-"""Frames refined together where the user does not say: what the lifter was trained on."""
+FILE_WINDOW, LIVE_WINDOW = 27, 15
+"""Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Options:
     weights: Path
     device: str
     uao_iterations: int
-    window: int
+    window: int | None
     height_m: float | None
     focal_px: float | None
     fov_deg: float | None
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     method.add_argument("--uao-iterations", type=_count, default=4, metavar="N", help="0: the lifter alone (default: 4)")
     method.add_argument(
-        "--window", type=_frames, default=WINDOW, metavar="N", help=f"frames refined together (default: {WINDOW})"
+        "--window", type=_frames, metavar="N", help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
     )
 
     method.add_argument(

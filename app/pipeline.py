@@ -5,18 +5,18 @@ Lifting, refining and smoothing of a window are one step, `uao_core.optimize.ref
 """
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from app.ahead import ahead
 from app.capture import Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
-from app.options import Options
+from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from models.weights import Lifter, load_lifter
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
-from uao_core.optimize import UaoConfig
+from uao_core.optimize import State, UaoConfig
 from uao_core.packets import FrameResult, Keypoints
 from uao_core.refiner import FileRefiner, LiveRefiner, Refinement
 from uao_core.take import Take
@@ -31,7 +31,7 @@ class Chain:
     lifter: Lifter
     pose_model: PoseModel
     config: UaoConfig
-    window: int
+    window: int | None
     focal_px: float | None
     fov_deg: float | None
     device: torch.device
@@ -58,11 +58,13 @@ class Chain:
         return Intrinsics.from_fov(DEFAULT_FOV_DEG, info.image_size)
 
     def refinement(self, info: SourceInfo) -> Refinement:
-        return Refinement(self.lifter.network, self.intrinsics(info), self.config, self.window, self.device)
+        config = live_config(self.config, self.device) if info.is_live else self.config
+        window = self.window or (LIVE_WINDOW if info.is_live else FILE_WINDOW)
+        return Refinement(self.lifter.network, self.intrinsics(info), config, window, self.device)
 
     def take(self, info: SourceInfo, frames: list[FrameResult]) -> Take:
         """Results, with all that is needed to read them later."""
-        card = self.lifter.card
+        card, refinement = self.lifter.card, self.refinement(info)
         return Take(
             source_name=info.name,
             fps=info.fps,
@@ -71,13 +73,19 @@ class Chain:
             lifter={"weights": self.lifter.name, "name": card.get("name", ""), "date": card.get("date", "")},
             uao={
                 "iterations": self.config.iterations,
-                "window": self.window,
+                "state": refinement.config.state.value,
+                "window": refinement.window,
                 "height_m": self.config.height_m,
                 "mirrored": self.config.mirrored,
                 "pose_model": self.pose_model.value,
             },
             frames=tuple(frames),
         )
+
+
+def live_config(config: UaoConfig, device: torch.device) -> UaoConfig:
+    """Without a GPU only the pose is moved: gradients through the network take longer than a frame does in the detector."""
+    return replace(config, state=State.POSE) if device.type == "cpu" else config
 
 
 def process_file(source: FrameSource, chain: Chain) -> Iterator[FrameResult]:

@@ -21,8 +21,6 @@ _INCIDENCE = torch.zeros(len(BONES), NUM_JOINTS)
 for _bone, (_parent, _child) in enumerate(BONES):
     _INCIDENCE[_bone, _child], _INCIDENCE[_bone, _parent] = 1.0, -1.0
 _NEAREST_M = 0.1
-_SETTLED_M = 2e-4
-"""When no joint moves farther in a step, nothing more is gained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,19 @@ class Settled:
     share: Tensor
 
 
-def settle(prior: Prior, evidence: Evidence, root: Tensor, *, root_known: bool, iterations: int) -> Settled:
-    """Minimize the energy above from the prior's pose on; `root` (N, 3) is the start, or the truth if `root_known`."""
+def settle(
+    prior: Prior, evidence: Evidence, root: Tensor, *, root_known: bool, iterations: int, enough_m: float = 1e-3
+) -> Settled:
+    """Minimize the energy above from the prior's pose on.
+
+    Args:
+        prior: see `Prior`.
+        evidence: see `Evidence`.
+        root: (N, 3) the start, or the truth if `root_known`.
+        root_known: the root stays where it is.
+        iterations: at most so many steps.
+        enough_m: a step in which no joint moves farther is the last: it is far below any joint's expected error.
+    """
     joints, share = prior.joints, torch.ones_like(evidence.weight)
     size = _UNKNOWNS + (0 if root_known else 3)
     held = _block_diagonal(prior.precision[:, 1:])
@@ -102,7 +111,7 @@ def settle(prior: Prior, evidence: Evidence, root: Tensor, *, root_known: bool, 
         joints = torch.cat([joints[:, :1], joints[:, 1:] + step[:, :_UNKNOWNS].unflatten(1, (_FREE, 3))], dim=1)
         if not root_known:
             root = root + step[:, _UNKNOWNS:]
-        if step[:, :_UNKNOWNS].abs().max() < _SETTLED_M:
+        if step.abs().max() < enough_m:
             break
     return Settled(joints, root, _shrink(normal, prior.precision), share)
 
