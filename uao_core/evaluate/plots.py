@@ -40,10 +40,10 @@ def draw_plots(tallies: Mapping[tuple[str, str, str, str], Tally], stem: Path) -
         ("joints", _joints),
         ("angles", _angles),
     ):
-        figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
+        figure, axes = pyplot.subplots(figsize=(10, 5), layout="constrained")
         draw(axes, chosen)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize="small")
+        axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0))
         path = stem.with_name(f"{stem.name}-{name}.png")
         figure.savefig(path, dpi=110)
         pyplot.close(figure)
@@ -79,13 +79,14 @@ def _sparsification(axes: Any, tallies: Mapping[str, Tally]) -> None:
 
 
 def _joints(axes: Any, tallies: Mapping[str, Tally]) -> None:
+    all_joints = sorted({joint for tally in tallies.values() for joint in tally.by_joint()})
     for name, tally in tallies.items():
         joints = tally.by_joint()
-        positions = list(joints)
+        positions = [all_joints.index(joint) for joint in joints]
         (line,) = axes.plot(positions, [float(e.mean()) for _, e in joints.values()], "o-", markersize=4, label=name)
         axes.plot(positions, [float(s.mean()) for s, _ in joints.values()], ":", color=line.get_color(), linewidth=1)
-    ticks = sorted({joint for tally in tallies.values() for joint in tally.by_joint()})
-    axes.set_xticks(ticks, [JOINT_NAMES[joint].replace("_", " ") for joint in ticks], rotation=60, ha="right")
+    names = [JOINT_NAMES[joint].replace("_", " ") for joint in all_joints]
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right")
     axes.set(ylabel="error, mm", title="Error by joint (dotted: predicted)")
 
 
