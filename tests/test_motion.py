@@ -69,7 +69,9 @@ def test_captures_without_a_whole_frame_are_left_out():
         motion_of([capture(empty)])
 
 
-@pytest.mark.parametrize(("fps", "frames", "expected"), [(60, 9, [0, 2, 4, 6, 8]), (120, 9, [0, 4, 8]), (20, 3, [0, 2 / 3, 4 / 3, 2])])
+@pytest.mark.parametrize(
+    ("fps", "frames", "expected"), [(60, 9, [0, 2, 4, 6, 8]), (120, 9, [0, 4, 8]), (20, 3, [0, 2 / 3, 4 / 3, 2])]
+)
 def test_all_rates_become_thirty_frames_a_second(fps, frames, expected):
     motion = motion_of([capture(counting(frames), fps=fps)])
     assert np.asarray(motion.joints[:, 0, 0]) == pytest.approx(expected, abs=1e-5)
