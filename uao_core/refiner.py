@@ -22,6 +22,8 @@ _JUMP, _GROWTH = 2.0, 1.8
 distance of their joints from the middle): the detector has gone over to somebody else."""
 _PASSED_CONFIDENCE = 0.05
 """What is left of a keypoint's confidence in a frame that no continuous motion passes through."""
+_WIDEST_RAY = 5.0
+"""No lens that this program knows sees farther than 79 degrees off its axis; keypoints out there are no evidence."""
 _UNDECIDED_S = 0.4
 """How long a live stream may change its mind about left and right."""
 
@@ -97,14 +99,16 @@ class _Track:
         trusted = joints.copy()
         trusted[sides.passed, :, 2] *= _PASSED_CONFIDENCE
         points = torch.from_numpy(trusted).to(self._refinement.device)
-        confidence = points[..., 2]
+        rays, confidence = self._refinement.intrinsics.rays(points[..., :2]), points[..., 2]
+        beyond = rays.norm(dim=-1) > _WIDEST_RAY
+        rays, confidence = rays.masked_fill(beyond[..., None], 0.0), confidence.masked_fill(beyond, 0.0)
         known = self._refinement.known_roots
         root_m = (
             None if known is None else torch.from_numpy(np.stack([known[frame.index] for frame in self._frames])).to(points)
         )
         refined = refine(
             self._refinement.network,
-            self._refinement.intrinsics.rays(points[..., :2]),
+            rays,
             confidence,
             torch.from_numpy(time_s - time_s[0]).float().to(self._refinement.device),
             self._refinement.config,
