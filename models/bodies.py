@@ -8,6 +8,7 @@ shares of the stature.
 import torch
 from torch import Tensor
 
+from models.draws import normal, uniform
 from uao_core.skeleton import LEFT_HIP, LEFT_SHOULDER, NUM_JOINTS, PARENTS, PELVIS, RIGHT_HIP, RIGHT_SHOULDER
 
 STATURE_M, STATURE_SD = 1.71, 0.055
@@ -46,11 +47,11 @@ def vary_bodies(joints: Tensor, rng: torch.Generator) -> Tensor:
     shoulders = (joints[:, :, LEFT_SHOULDER] + joints[:, :, RIGHT_SHOULDER]) / 2
     hips = (joints[:, :, LEFT_HIP] + joints[:, :, RIGHT_HIP]) / 2
     trunk = (shoulders - hips).norm(dim=-1).mean(dim=1)
-    stature = STATURE_M * torch.exp(STATURE_SD * _normal(rng, size))
-    keep = _OWN * torch.rand(size, generator=rng)
+    stature = STATURE_M * torch.exp(STATURE_SD * normal(rng, size))
+    keep = _OWN * uniform(rng, size)
 
     def factor(share: tuple[float, float], captured: Tensor) -> Tensor:
-        wanted = stature * share[0] * torch.exp(share[1] * _normal(rng, size))
+        wanted = stature * share[0] * torch.exp(share[1] * normal(rng, size))
         return ((wanted / captured.clamp_min(0.02)).log() * (1 - keep)).exp().clamp(0.6, 1.6)
 
     factors = joints.new_ones(size, NUM_JOINTS)
@@ -58,7 +59,7 @@ def vary_bodies(joints: Tensor, rng: torch.Generator) -> Tensor:
     thigh, shank = factor(_THIGH, sides((4, 5), (1, 2))), factor(_SHANK, sides((5, 6), (2, 3)))
     factors[:, [2, 5]], factors[:, [3, 6]] = thigh[:, None], shank[:, None]
     factors[:, [7, 8]] = factor(_TRUNK, trunk)[:, None]
-    factors[:, [9, 10]] = (stature / STATURE_M)[:, None] * torch.exp(_HEAD_SD * _normal(rng, size, 2))
+    factors[:, [9, 10]] = (stature / STATURE_M)[:, None] * torch.exp(_HEAD_SD * normal(rng, size, 2))
     factors[:, [11, 14]] = factor(_SHOULDERS, length(LEFT_SHOULDER, RIGHT_SHOULDER))[:, None]
     factors[:, [12, 15]] = factor(_UPPER_ARM, sides((11, 12), (14, 15)))[:, None]
     factors[:, [13, 16]] = factor(_FOREARM, sides((12, 13), (15, 16)))[:, None]
@@ -67,7 +68,3 @@ def vary_bodies(joints: Tensor, rng: torch.Generator) -> Tensor:
     for child, parent in enumerate(PARENTS[1:], start=1):
         varied.append(varied[parent] + factors[:, child, None, None] * (joints[:, :, child] - joints[:, :, parent]))
     return torch.stack(varied, dim=2)
-
-
-def _normal(rng: torch.Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=rng)

@@ -31,13 +31,14 @@ def model_card(
     architecture: str, settings: dict[str, Any], training: Motion, examples: int, figures: Iterable[Figures], log: Path
 ) -> dict[str, Any]:
     """All that is known of trained weights; `log` is the trainer's, its held-out figures are the learning curve."""
-    sources = sorted({name.split("/")[0] for name in set(training.subject.tolist())})
+    subjects = set(training.subject.tolist())
+    sources = sorted({name.split("/")[0] for name in subjects})
     return {
         "name": f"{architecture} lifter",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "sources": sources,
         "licences": sorted({LICENCES.get(source, f"{source}: see the data's own licence") for source in sources}),
-        "subjects": len(set(training.subject.tolist())),
+        "subjects": len(subjects),
         "training_frames": len(training),
         "examples_seen": examples,
         "settings": settings,

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor
 
 from models.cameras import Seen
+from models.draws import normal, uniform
 from uao_core.camera import project
 from uao_core.keypoints import derive_trunk
 from uao_core.skeleton import (
     HEAD_TOP,
+    LEFT_ANKLE,
     LEFT_ELBOW,
     LEFT_HIP,
     LEFT_SHOULDER,
@@ -32,7 +34,6 @@ from uao_core.skeleton import (
     THORAX,
 )
 
-_LEFT_KNEE, _LEFT_ANKLE = 5, 6
 _HIDING_MM, _BEHIND_MM = 75.0, 60.0
 
 
@@ -70,14 +71,14 @@ def detect(seen: Seen, frame_time_s: Tensor, rng: torch.Generator, model: Detect
     """
     joints = seen.joints_m
     size, frames = joints.shape[:2]
-    style = torch.exp(0.35 * _normal(rng, size, 1, 1, 1))  # some detectors and images are worse than others
+    style = torch.exp(0.35 * normal(rng, size, 1, 1, 1))  # some detectors and images are worse than others
     rays = project(joints + _bias(joints, rng, model) * style)
     hidden = _self_occluded(joints) & (model.hidden_noise > 0)
-    occluded = _episodes(rng, size, frames, model.occluded_rate, 0.3) & (_uniform(rng, size, 1, NUM_JOINTS) < 0.35)
+    occluded = _episodes(rng, size, frames, model.occluded_rate, 0.3) & (uniform(rng, size, 1, NUM_JOINTS) < 0.35)
     cut = _outside(rays, seen.half_view, rng, model)
-    confidence = 1 - 0.12 * _uniform(rng, size, 1, NUM_JOINTS) ** 3 - 0.04 * _uniform(rng, size, frames, NUM_JOINTS) ** 2
-    doubt = 0.15 + 0.8 * _uniform(rng, size, 1, NUM_JOINTS)
-    told = _uniform(rng, size, 1, NUM_JOINTS) < 0.6  # the rest of the time a hidden joint looks sure
+    confidence = 1 - 0.12 * uniform(rng, size, 1, NUM_JOINTS) ** 3 - 0.04 * uniform(rng, size, frames, NUM_JOINTS) ** 2
+    doubt = 0.15 + 0.8 * uniform(rng, size, 1, NUM_JOINTS)
+    told = uniform(rng, size, 1, NUM_JOINTS) < 0.6  # the rest of the time a hidden joint looks sure
     confidence = torch.where((hidden & told) | occluded, doubt * confidence, confidence)
     confidence = torch.where(cut, 0.4 * doubt**2, confidence)
 
@@ -87,17 +88,17 @@ def detect(seen: Seen, frame_time_s: Tensor, rng: torch.Generator, model: Detect
     slow = _red_noise(rng, size, frames, frame_time_s, 3 * model.unrest_s) if model.unrest_s else 0.0
     fast = _red_noise(rng, size, frames, frame_time_s, model.unrest_s) if model.unrest_s else 0.0
     rays = rays + scale * metres * torch.where(unsure[..., None] > 1, slow, fast)
-    rays = rays + model.pixel_noise * style * _normal(rng, size, frames, NUM_JOINTS, 2)
+    rays = rays + model.pixel_noise * style * normal(rng, size, frames, NUM_JOINTS, 2)
     if frames > 1 and model.lag_s:
         speed = torch.cat([rays[:, :1], rays[:, :-1]], dim=1).sub(rays).neg() / frame_time_s[:, None, None, None]
-        rays = rays - (2 * model.lag_s * _uniform(rng, size, 1, 1, 1)).minimum(frame_time_s[:, None, None, None]) * speed
-    gross = _episodes(rng, size, frames, model.gross_rate, 0.15) & (_uniform(rng, size, 1, NUM_JOINTS) < 0.1)
-    elsewhere = 0.25 / joints[..., 2:].clamp_min(0.5) * _normal(rng, size, 1, NUM_JOINTS, 2)
+        rays = rays - (2 * model.lag_s * uniform(rng, size, 1, 1, 1)).minimum(frame_time_s[:, None, None, None]) * speed
+    gross = _episodes(rng, size, frames, model.gross_rate, 0.15) & (uniform(rng, size, 1, NUM_JOINTS) < 0.1)
+    elsewhere = 0.25 / joints[..., 2:].clamp_min(0.5) * normal(rng, size, 1, NUM_JOINTS, 2)
     rays = rays + gross[..., None] * elsewhere
     if model.swap_rate:
         rays, confidence = _swap(rays, confidence, rng, model.swap_rate)
     gap = _episodes(rng, size, frames, model.gap_rate, 0.2)
-    missing = (cut | occluded) & (_uniform(rng, size, 1, 1) < model.missing_rate)
+    missing = (cut | occluded) & (uniform(rng, size, 1, 1) < model.missing_rate)
     confidence = torch.where(gap | missing, 0.0, confidence)
     return derive_trunk(rays), derive_trunk(confidence[..., None])[..., 0]
 
@@ -106,7 +107,7 @@ _BIAS_SHARE = torch.ones(NUM_JOINTS)
 _BIAS_SHARE[[LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER]] = 1.4
 _BIAS_SHARE[[NOSE, HEAD_TOP]] = torch.tensor([1.6, 2.5])
 _LIMB_UNREST = torch.zeros(NUM_JOINTS)
-_LIMB_UNREST[[LEFT_WRIST, RIGHT_WRIST, LEFT_ELBOW, RIGHT_ELBOW, RIGHT_ANKLE, _LEFT_ANKLE]] = 1.0
+_LIMB_UNREST[[LEFT_WRIST, RIGHT_WRIST, LEFT_ELBOW, RIGHT_ELBOW, RIGHT_ANKLE, LEFT_ANKLE]] = 1.0
 
 
 def _bias(joints: Tensor, rng: torch.Generator, model: DetectorModel) -> Tensor:
@@ -116,7 +117,7 @@ def _bias(joints: Tensor, rng: torch.Generator, model: DetectorModel) -> Tensor:
     x = torch.nn.functional.normalize(across, dim=-1)
     z = torch.nn.functional.normalize(torch.linalg.cross(x, up, dim=-1), dim=-1)
     axes = torch.stack([x, torch.linalg.cross(z, x, dim=-1), z], dim=-1)  # (B, T, 3, 3), columns
-    constant = 1e-3 * model.bias_mm * _BIAS_SHARE[:, None] * _normal(rng, len(joints), NUM_JOINTS, 3)
+    constant = 1e-3 * model.bias_mm * _BIAS_SHARE[:, None] * normal(rng, len(joints), NUM_JOINTS, 3)
     return torch.einsum("btij,bnj->btni", axes, constant)
 
 
@@ -146,24 +147,24 @@ def _outside(rays: Tensor, half_view: Tensor, rng: torch.Generator, model: Detec
     if not model.truncated_rate:
         return torch.zeros(rays.shape[:3], dtype=torch.bool)
     size = len(rays)
-    upright = (_uniform(rng, size, 1, 1, 1) < 0.35).float()
-    ratio = 9 / 16 + _uniform(rng, size, 1, 1, 1) * (3 / 4 - 9 / 16)
+    upright = (uniform(rng, size, 1, 1, 1) < 0.35).float()
+    ratio = 9 / 16 + uniform(rng, size, 1, 1, 1) * (3 / 4 - 9 / 16)
     sides = half_view * torch.cat([1 - upright * (1 - ratio), ratio + upright * (1 - ratio)], dim=-1)
     beyond = (rays.abs() > sides).any(dim=-1)
     low, high = rays.amin(dim=(1, 2)), rays.amax(dim=(1, 2))
-    edge = (low + (high - low) * (0.35 + 0.6 * _uniform(rng, size, 2)))[:, None, None]
-    which = _uniform(rng, size, 1, 1)
+    edge = (low + (high - low) * (0.35 + 0.6 * uniform(rng, size, 2)))[:, None, None]
+    which = uniform(rng, size, 1, 1)
     below = (rays[..., 1] > edge[..., 1]) & (which < 0.7)
     right = (rays[..., 0] > edge[..., 0]) & (which >= 0.7) & (which < 0.85)
     left = (rays[..., 0] < (low + high)[:, None, None, 0] - edge[..., 0]) & (which >= 0.85)
-    return beyond | ((below | right | left) & (_uniform(rng, size, 1, 1) < model.truncated_rate))
+    return beyond | ((below | right | left) & (uniform(rng, size, 1, 1) < model.truncated_rate))
 
 
 def _swap(rays: Tensor, confidence: Tensor, rng: torch.Generator, rate: float) -> tuple[Tensor, Tensor]:
     """Exchange left and right of legs, of arms, or of all, for a while."""
     legs = torch.zeros(NUM_JOINTS, dtype=torch.bool)
     legs[1:7] = True
-    kind = _uniform(rng, len(rays), 1, 1)
+    kind = uniform(rng, len(rays), 1, 1)
     part = ((kind < 0.3) & legs) | ((kind >= 0.3) & (kind < 0.5) & ~legs) | (kind >= 0.5)
     which = _episodes(rng, len(rays), rays.shape[1], rate, 0.4) & part
     mirror = list(MIRROR)
@@ -172,25 +173,17 @@ def _swap(rays: Tensor, confidence: Tensor, rng: torch.Generator, rate: float) -
 
 def _episodes(rng: torch.Generator, size: int, frames: int, rate: float, share: float) -> Tensor:
     """(B, T, 1) True in one stretch of up to twice `share` of the window, in `rate` of the sequences."""
-    length = (2 * share * frames * _uniform(rng, size, 1, 1)).clamp_min(1)
-    first = _uniform(rng, size, 1, 1) * (frames + length) - length
+    length = (2 * share * frames * uniform(rng, size, 1, 1)).clamp_min(1)
+    first = uniform(rng, size, 1, 1) * (frames + length) - length
     index = torch.arange(frames).view(1, -1, 1)
-    return (index >= first) & (index < first + length) & (_uniform(rng, size, 1, 1) < rate)
+    return (index >= first) & (index < first + length) & (uniform(rng, size, 1, 1) < rate)
 
 
 def _red_noise(rng: torch.Generator, size: int, frames: int, frame_time_s: Tensor, time_constant_s: float) -> Tensor:
     """(B, T, 17, 2) of unit variance with correlation exp(-t / time constant) (first-order autoregressive)."""
     keep = torch.exp(-frame_time_s / time_constant_s).view(-1, 1, 1)
-    fresh = _normal(rng, frames, size, NUM_JOINTS, 2)
+    fresh = normal(rng, frames, size, NUM_JOINTS, 2)
     values = [fresh[0]]
     for noise in fresh[1:]:
         values.append(keep * values[-1] + (1 - keep**2).sqrt() * noise)
     return torch.stack(values, dim=1)
-
-
-def _uniform(rng: torch.Generator, *shape: int) -> Tensor:
-    return torch.rand(*shape, generator=rng)
-
-
-def _normal(rng: torch.Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=rng)

@@ -173,6 +173,7 @@ def train(args: argparse.Namespace) -> None:
     print(f"{len(training):,} frames to train on, {len(held_out):,} held out; from step {trainer.step}", flush=True)
 
     losses: list[tuple[float, float]] = []
+    figures: list[Figures] = []
     started, first = time.monotonic(), trainer.step
     with (args.out / "log.jsonl").open("a", encoding="utf-8") as log:
 
@@ -196,7 +197,8 @@ def train(args: argparse.Namespace) -> None:
                 trainer.save(checkpoint)
                 trainer.publish(figures)
     trainer.average.eval()
-    figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
+    if not figures:  # a run resumed at its end
+        figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
     try:
         figures += evaluate_motion(trainer.average, read_motion(args.data, unseen=True), "unseen laboratory (ACCAD)")
     except UaoError as error:

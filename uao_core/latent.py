@@ -6,20 +6,22 @@ from torch import Tensor
 from uao_core.camera import project
 from uao_core.lifting import Lifted
 from uao_core.problem import Window
-from uao_core.root import robust_share, solve_root
+from uao_core.root import solve_root
 
 
-def move_input(window: Window, lifted: Lifted, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
-    """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam."""
+def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
+    """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam.
+
+    `weight` (T, 17) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `lifted`.
+    """
     config = window.config
     precision = window.precision(lifted)
-    share = window.weight * robust_share(lifted.joints, window.rays, window.weight)
     z = window.view.points.clone()
     optimizer = _PooledAdam(config.step)
     for _ in range(steps):
         z.requires_grad_(True)
         joints = scale * window.lift(z).joints
-        root = solve_root(joints.detach(), window.rays, share, reweightings=0) if root_m is None else root_m
+        root = solve_root(joints.detach(), window.rays, weight, reweightings=0) if root_m is None else root_m
         placed = joints + root[:, None]
         across_m = (project(placed) - window.rays) * placed[..., 2:].detach()
         evidence = window.weight * _huber(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
@@ -28,7 +30,7 @@ def move_input(window: Window, lifted: Lifted, scale: float, root_m: Tensor | No
         (gradient,) = torch.autograd.grad(evidence.sum() + prior[:, 1:].sum(), z)
         z = z.detach() - optimizer.direction(_clip_joints(gradient, config.clip_ratio))
     with torch.no_grad():
-        return window.lift(z).joints
+        return scale * window.lift(z).joints
 
 
 class _PooledAdam:

@@ -37,14 +37,12 @@ class Refined:
         joints_m: (T, 17, 3) in camera axes, root included.
         sigma_m: (T, 17) expected error of each joint relative to the pelvis, after the optimization.
         lifted_m: (T, 17, 3) the lifter's estimate, root included, before any optimization or smoothing.
-        lifted_sigma_m: (T, 17) expected error of that.
         bones: what is known of the person's bones after this window.
     """
 
     joints_m: Tensor
     sigma_m: Tensor
     lifted_m: Tensor
-    lifted_sigma_m: Tensor
     bones: BoneEvidence
 
 
@@ -92,7 +90,7 @@ def refine(
     joints, sigma = lifted.joints, lifted.sigma
     input_steps, pose_steps = config.state.steps(config.iterations)
     if input_steps:
-        joints = scale * move_input(window, lifted, scale, root_m, input_steps)
+        joints = move_input(window, lifted, weight, scale, root_m, input_steps)
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
         joints, shrink, share = _settle(window, replace(lifted, joints=joints), lengths, root_m, pose_steps)
@@ -100,7 +98,7 @@ def refine(
     with torch.no_grad():
         joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
         root = root_m if root_m is not None else steady_root(joints, rays, weight, frame_time_s)
-    return Refined(joints + root[:, None], sigma, lifted.joints + first_root[:, None], lifted.sigma, bones)
+    return Refined(joints + root[:, None], sigma, lifted.joints + first_root[:, None], bones)
 
 
 def stature_m(lengths: Tensor) -> float:

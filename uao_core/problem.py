@@ -38,6 +38,7 @@ class UaoConfig:
         knee: a keypoint is doubted from so many standard deviations on.
         prior_weight: of the prior against the projection.
         bone_log_sd: how far a bone's length may be from what the clip has shown, as a share; 0 leaves bones free.
+        sides: put frames right in which left and right are exchanged.
         mirrored: lift the mirror image too and take the mean.
         height_m: the person's, where the user knows it; sizes are then no guess.
         smoothing_s: time constant of the final smoothing in depth, which the image hardly shows; across the view, where the
@@ -53,6 +54,7 @@ class UaoConfig:
     knee: float = 3.0
     prior_weight: float = 1.0
     bone_log_sd: float = 0.05
+    sides: bool = True
     mirrored: bool = True
     height_m: float | None = None
     smoothing_s: float = 0.06

@@ -13,7 +13,7 @@ from uao_core.errors import UaoError
 from uao_core.lifting import LiftingNetwork
 from uao_core.optimize import Refined, UaoConfig, evidence_weight, refine
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
-from uao_core.sides import apply_reading, as_they_are, resolve_sides
+from uao_core.sides import as_they_are, resolve_sides
 
 MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
 """With fewer joints of this confidence a frame counts as empty: detectors see people in furniture, but do not trust it."""
@@ -38,7 +38,6 @@ class Refinement:
         config: of the optimization.
         window: frames refined together.
         device: where the work is done.
-        sides: whether frames whose left and right are exchanged are put right.
         known_roots: true root position (3,) in metres of each frame, by its index: for evaluation alone.
     """
 
@@ -47,7 +46,6 @@ class Refinement:
     config: UaoConfig = UaoConfig()
     window: int = 27
     device: torch.device = torch.device("cpu")
-    sides: bool = True
     known_roots: Mapping[int, Floats] | None = None
 
     def __post_init__(self) -> None:
@@ -93,9 +91,9 @@ class _Track:
         """Refine all frames; the keypoints in the results have their sides put right."""
         joints = np.stack([frame.joints_px for frame in self._frames if frame.joints_px is not None])
         time_s = np.array([frame.time_s for frame in self._frames])
-        sides = resolve_sides(joints, time_s, self._readings) if self._refinement.sides else as_they_are(len(joints))
+        sides = resolve_sides(joints, time_s, self._readings) if self._refinement.config.sides else as_they_are(len(joints))
         self._readings = sides.reading
-        joints = np.stack([apply_reading(frame, reading) for frame, reading in zip(joints, sides.reading, strict=True)])
+        joints = sides.apply(joints)
         trusted = joints.copy()
         trusted[sides.passed, :, 2] *= _PASSED_CONFIDENCE
         points = torch.from_numpy(trusted).to(self._refinement.device)

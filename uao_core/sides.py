@@ -20,12 +20,8 @@ READINGS = ((), LEGS, ARMS, LEGS + ARMS)
 
 _PASS_COST_PER_S, _LONGEST_PASS_S = 6.0, 0.2
 _CHANGE_COST = 0.6  # of another reading than the frame before, in sizes of the person
-_DOUBT_COST_PER_S = (
-    0.0,
-    1.5,
-    1.5,
-    0.05,
-)  # of each reading: a detector takes the whole person for its mirror image, seldom a part
+_DOUBT_COST_PER_S = (0.0, 1.5, 1.5, 0.05)
+"""Of each reading: a detector takes the whole person for its mirror image, seldom a part."""
 _FARTHEST = 1.0  # a joint that jumps by more than the person's size costs no more
 
 
@@ -40,6 +36,10 @@ class Sides:
 
     reading: NDArray[np.int64]
     passed: NDArray[np.bool_]
+
+    def apply(self, joints: Floats) -> Floats:
+        """(T, 17, C) with every frame's sides as it is to be read."""
+        return np.stack([apply_reading(frame, reading) for frame, reading in zip(joints, self.reading, strict=True)])
 
 
 def as_they_are(count: int) -> Sides:

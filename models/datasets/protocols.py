@@ -67,7 +67,7 @@ def split_h36m(captures: Iterable[Capture]) -> tuple[tuple[Capture, ...], tuple[
             raise UaoError(f"{capture.subject} is no subject of Human3.6M's split; leave it out.")
         if subject in TRAIN_SUBJECTS:
             train.append(capture)
-        elif (subject, capture.name) != _DAMAGED:
+        elif is_tested(capture):
             test.append(capture)
     return tuple(train), tuple(test)
 

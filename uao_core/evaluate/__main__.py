@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from models.weights import DEFAULT_WEIGHTS, load_lifter
+from uao_core.atomic import atomic_text
 from uao_core.errors import UaoError
 from uao_core.evaluate.figures import Tally
 from uao_core.evaluate.plots import draw_plots
@@ -30,7 +31,7 @@ _PARTS: dict[str, dict[str, Any]] = {
     "doubt": {"knee": 1e6},
     "mirror": {"mirrored": False},
     "smoothing": {"smoothing_s": 0.0},
-    "sides": {},
+    "sides": {"sides": False},
 }
 _COLUMNS = {
     "mpjpe_mm": "MPJPE",
@@ -67,7 +68,7 @@ def main() -> int:
                     for name, settings in methods.items():
                         key = (sequence.data, sequence.points, protocol.value, name)
                         tally = tallies.setdefault(key, Tally())
-                        run(lifter.network, sequence, protocol, settings, tally, sides="sides" not in args.without)
+                        run(lifter.network, sequence, protocol, settings, tally)
         rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
         print(_table(rows))
         if args.report is not None:
@@ -138,7 +139,8 @@ def _write_report(path: Path, weights: str, rows: dict[Key, dict[str, float]], t
     content: dict[str, Any] = {"weights": weights, "machine": machine}
     content["rows"] = [dict(zip(names, key, strict=True)) | figures for key, figures in rows.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    with atomic_text(path) as file:
+        json.dump(content, file, indent=1)
     for plot in draw_plots(tallies, path.with_suffix("")):
         print(f"Wrote {plot}")
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.datasets.capture import project_px
 from uao_core.errors import UaoError
 from uao_core.evaluate.sequences import Sequence, read_clip
-from uao_core.sides import apply_reading, resolve_sides
+from uao_core.sides import resolve_sides
 from uao_core.skeleton import JOINT_NAMES, LIMB_JOINTS
 
 _UNSURE = 0.6
@@ -50,11 +51,9 @@ def errors_of_clip(sequence: Sequence) -> tuple[dict[int, JointErrors], float]:
     joints = np.stack([frame.joints_px for frame in sequence.keypoints if frame.joints_px is not None])
     time_s = np.array([frame.time_s for frame in sequence.keypoints])
     sides = resolve_sides(joints, time_s, np.empty(0, dtype=np.int64))
-    joints = np.stack([apply_reading(frame, reading) for frame, reading in zip(joints, sides.reading, strict=True)])
+    joints = sides.apply(joints)
     truth, camera = sequence.truth_m, sequence.intrinsics
-    depth = truth[..., 2:]
-    projected = truth[..., :2] / depth * camera.focal_px + np.array(camera.principal_point_px)
-    error = 1000 * (joints[..., :2] - projected) / camera.focal_px * depth
+    error = 1000 * (joints[..., :2] - project_px(truth, camera)) / camera.focal_px * truth[..., 2:]
     error[sides.passed] = np.nan
     found = {}
     for joint in LIMB_JOINTS:

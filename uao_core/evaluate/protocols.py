@@ -33,9 +33,7 @@ class Protocol(Enum):
         return tuple(replace(true, focal_px=true.focal_px * wrong, estimated=True) for wrong in (1 / 1.2, 1.2))
 
 
-def run(
-    network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: UaoConfig, tally: Tally, *, sides: bool = True
-) -> None:
+def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: UaoConfig, tally: Tally) -> None:
     """Estimate the poses of a sequence and add their errors to a tally; under a, only where the truth has hips."""
     truth = torch.from_numpy(sequence.truth_m)
     roots = None
@@ -45,7 +43,7 @@ def run(
             return
         roots = {frame.index: place for frame, place in zip(sequence.keypoints, root.numpy(), strict=True)}
     for camera in protocol.cameras(sequence.intrinsics):
-        refiner = FileRefiner(Refinement(network, camera, config, sides=sides, known_roots=roots))
+        refiner = FileRefiner(Refinement(network, camera, config, known_roots=roots))
         results = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
         poses = [_pose(result) for result in results]
         joints, sigma = (torch.stack(column) for column in zip(*poses, strict=True))
