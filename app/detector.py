@@ -11,7 +11,7 @@ import numpy as np
 
 from app.capture import Frame
 from uao_core.errors import UaoError
-from uao_core.keypoints import MEDIAPIPE_COUNT, h36m_from_mediapipe
+from uao_core.keypoints import MEDIAPIPE_COUNT, joints_from_mediapipe
 from uao_core.packets import Keypoints
 
 os.environ.setdefault("GLOG_minloglevel", "2")  # read when MediaPipe is imported; its banner says nothing to users
@@ -78,7 +78,9 @@ class Detector:
             return Keypoints(frame.index, frame.time_s, None)
         width, height = frame.size
         landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks[0]], dtype=np.float32)
+        beyond = ((landmarks[:, :2] < 0) | (landmarks[:, :2] >= (width, height))).any(axis=1)
+        landmarks[beyond, 2] = 0  # a guess of the model's, however sure it is: the image does not show what it does not show
         world = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]], dtype=np.float32)
         if landmarks.shape != (MEDIAPIPE_COUNT, 3) or not np.isfinite(landmarks).all():
             return Keypoints(frame.index, frame.time_s, None)
-        return Keypoints(frame.index, frame.time_s, h36m_from_mediapipe(landmarks), landmarks, world)
+        return Keypoints(frame.index, frame.time_s, joints_from_mediapipe(landmarks), landmarks, world)

@@ -17,6 +17,7 @@ from app.orbit import Orbit
 from app.painting import frame_image, paint_legend, paint_skeleton
 from app.qt_environment import forget_opencv_qt
 from app.viewport import Open3DRenderer, Renderer
+from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
 from uao_core.packets import FrameResult
 from uao_core.take import Take
@@ -34,18 +35,11 @@ def write_preview(take: Take, options: Options, path: Path) -> None:
     forget_opencv_qt()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QGuiApplication.instance() or QGuiApplication([])  # kept alive: fonts need it
-    part = path.with_name(f"{path.stem}.part{path.suffix}")
-    with closing(Open3DRenderer()) as renderer:
-        try:
-            if path.suffix.lower() == ".png":
-                _write_picture(take, options, renderer, part)
-            else:
-                _write_film(take, options, renderer, part)
-            part.replace(path)
-        except OSError as error:
-            raise UaoError(f"{path} cannot be written ({error.strerror}); choose another place.") from error
-        finally:
-            part.unlink(missing_ok=True)
+    with closing(Open3DRenderer()) as renderer, atomic_path(path) as part:
+        if path.suffix.lower() == ".png":
+            _write_picture(take, options, renderer, part)
+        else:
+            _write_film(take, options, renderer, part)
     del application
 
 

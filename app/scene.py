@@ -31,14 +31,17 @@ for _right, _radii, _joint_radius in (
     (sk.RIGHT_SHOULDER, (0.042, 0.038), 0.043),
     (sk.RIGHT_ELBOW, (0.037, 0.029), 0.034),
     (sk.RIGHT_WRIST, (0.029, 0.022), 0.029),
+    (sk.RIGHT_TOES, (0.031, 0.026), 0.026),
+    (sk.RIGHT_HAND, (0.026, 0.024), 0.024),
 ):
     for _side in (_right, sk.MIRROR[_right]):
         _BONE_ENDS_M[_side] = _radii
         _JOINT_RADIUS_M[_side] = _joint_radius
-_SHOWN_JOINTS = np.array([joint for joint in range(sk.NUM_JOINTS) if joint not in (sk.NOSE, sk.HEAD_TOP)])
+_FACE = (sk.NOSE, sk.HEAD_TOP, sk.LEFT_EAR, sk.RIGHT_EAR)
+_SHOWN_JOINTS = np.array([joint for joint in range(sk.NUM_JOINTS) if joint not in _FACE])
 _UP, _ASIDE = np.eye(3, dtype=np.float32)[[1, 0]]
-_BONES = np.array([bone for bone in sk.BONES if bone[1] not in (sk.NOSE, sk.HEAD_TOP)] + [(sk.THORAX, _HEAD)])
-_SOLE_M, _SKIN_M = 0.08, 0.05  # an ankle's height above the floor, and any other joint's when lying on it
+_BONES = np.array([bone for bone in sk.BONES if bone[1] not in _FACE] + [(sk.THORAX, _HEAD)])
+_SOLE_M, _BALL_M, _SKIN_M = 0.08, 0.02, 0.05  # height above the floor of an ankle, of toes, of any joint lying on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,7 @@ def lowest_point(pose: Pose) -> float:
     """Height in world axes of the lowest sole, or of whatever touches the ground first: where the floor is drawn."""
     height = to_world(pose.joints_m)[:, 1] - _SKIN_M
     height[[sk.RIGHT_ANKLE, sk.LEFT_ANKLE]] -= _SOLE_M - _SKIN_M
+    height[[sk.RIGHT_TOES, sk.LEFT_TOES]] -= _BALL_M - _SKIN_M
     return float(height.min())
 
 

@@ -21,6 +21,7 @@ _THIGH, _SHANK = (0.240, 0.05), (0.238, 0.06)
 _TRUNK = (0.299, 0.05)  # middle of the hips to middle of the shoulders
 _UPPER_ARM, _FOREARM = (0.173, 0.06), (0.150, 0.06)
 _SHOULDERS, _HIPS = (0.206, 0.08), (0.113, 0.10)  # breadths, joint to joint
+_FOOT, _HAND = (0.080, 0.08), (0.054, 0.10)  # ankle to base of the toes, wrist to knuckles
 _HEAD_SD = 0.08
 _OWN = 0.35
 """How much of its own proportions a captured body keeps, at most."""
@@ -30,11 +31,11 @@ def vary_bodies(joints: Tensor, rng: torch.Generator) -> Tensor:
     """Give every sequence a body of its own, the same in all frames and on both sides.
 
     Args:
-        joints: (B, T, 17, 3) metres, Y up.
+        joints: (B, T, 23, 3) metres, Y up.
         rng: the only source of randomness.
 
     Returns:
-        (B, T, 17, 3); the pelvis stays where it was, scaled with the legs above y = 0.
+        (B, T, 23, 3); the pelvis stays where it was, scaled with the legs above y = 0.
     """
     size = len(joints)
 
@@ -60,9 +61,12 @@ def vary_bodies(joints: Tensor, rng: torch.Generator) -> Tensor:
     factors[:, [2, 5]], factors[:, [3, 6]] = thigh[:, None], shank[:, None]
     factors[:, [7, 8]] = factor(_TRUNK, trunk)[:, None]
     factors[:, [9, 10]] = (stature / STATURE_M)[:, None] * torch.exp(_HEAD_SD * normal(rng, size, 2))
+    factors[:, [21, 22]] = (stature / STATURE_M * torch.exp(_HEAD_SD * normal(rng, size)))[:, None]
     factors[:, [11, 14]] = factor(_SHOULDERS, length(LEFT_SHOULDER, RIGHT_SHOULDER))[:, None]
     factors[:, [12, 15]] = factor(_UPPER_ARM, sides((11, 12), (14, 15)))[:, None]
     factors[:, [13, 16]] = factor(_FOREARM, sides((12, 13), (15, 16)))[:, None]
+    factors[:, [17, 18]] = factor(_FOOT, sides((6, 18), (3, 17)))[:, None]
+    factors[:, [19, 20]] = factor(_HAND, sides((13, 19), (16, 20)))[:, None]
 
     varied = [joints[:, :, PELVIS] * ((thigh + shank) / 2)[:, None, None]]
     for child, parent in enumerate(PARENTS[1:], start=1):

@@ -18,7 +18,7 @@ class Seen:
     """Sequences before their cameras.
 
     Attributes:
-        joints_m: (B, T, 17, 3) camera axes (x right, y down, z forward).
+        joints_m: (B, T, 23, 3) camera axes (x right, y down, z forward).
         half_view: (B, 1, 1, 1) half the field of view across the longer side, as a ray.
     """
 
@@ -27,7 +27,7 @@ class Seen:
 
 
 def place_cameras(joints: Tensor, rng: torch.Generator) -> Seen:
-    """Put a camera before each sequence (B, T, 17, 3), metres, Y up.
+    """Put a camera before each sequence (B, T, 23, 3), metres, Y up.
 
     Distances go from a desk (one in five, the body cut by the image) to 9 m, heights from the floor to above the head.
     Most cameras are level within a few degrees, so that where a person stands in the image tells how it is looked at;
@@ -80,5 +80,5 @@ def _rotation(angle: Tensor, axis: int) -> Tensor:
 
 
 def _apply(rotation: Tensor, points: Tensor) -> Tensor:
-    """(B, 3, 3) times (B, T, 17, 3)."""
+    """(B, 3, 3) times (B, T, 23, 3)."""
     return (points.flatten(1, 2) @ rotation.transpose(1, 2)).view_as(points)

@@ -16,20 +16,27 @@ from models.draws import normal, uniform
 from uao_core.camera import project
 from uao_core.keypoints import derive_trunk
 from uao_core.skeleton import (
+    EXTREMITIES,
     HEAD_TOP,
     LEFT_ANKLE,
+    LEFT_EAR,
     LEFT_ELBOW,
+    LEFT_HAND,
     LEFT_HIP,
     LEFT_SHOULDER,
+    LEFT_TOES,
     LEFT_WRIST,
     MIRROR,
     NOSE,
     NUM_JOINTS,
     PELVIS,
     RIGHT_ANKLE,
+    RIGHT_EAR,
     RIGHT_ELBOW,
+    RIGHT_HAND,
     RIGHT_HIP,
     RIGHT_SHOULDER,
+    RIGHT_TOES,
     RIGHT_WRIST,
     THORAX,
 )
@@ -51,17 +58,18 @@ class DetectorModel:
     gross_rate: float = 0.15  # sequences with a joint that is somewhere else for a few frames
     swap_rate: float = 0.05  # sequences with sides exchanged for a while: arms, legs or all
     gap_rate: float = 0.05  # sequences with frames that have no keypoints
-    missing_rate: float = 0.3  # of the people who are cut or occluded, have no keypoints there at all
-    truncated_rate: float = 0.15  # people cut by an edge, besides those who leave the field of view
+    missing_rate: float = 0.3  # of the people who are occluded, have no keypoints there at all
+    bare_rate: float = 0.2  # sequences of a source that has no toes, hands and ears
+    truncated_rate: float = 0.15  # people cut by an edge, besides those who leave the field of view: no keypoints there
     focal_log_sd: float = 0.12  # of the assumed over the true focal length
 
 
-CLEAN = DetectorModel(*(0.0,) * 13)
+CLEAN = DetectorModel(*(0.0,) * 14)
 """Exact 2D of every joint from a known camera."""
 
 
 def detect(seen: Seen, frame_time_s: Tensor, rng: torch.Generator, model: DetectorModel) -> tuple[Tensor, Tensor]:
-    """Rays (B, T, 17, 2) under the true focal length, and confidence (B, T, 17).
+    """Rays (B, T, 23, 2) under the true focal length, and confidence (B, T, 23).
 
     Args:
         seen: sequences in camera axes.
@@ -80,9 +88,10 @@ def detect(seen: Seen, frame_time_s: Tensor, rng: torch.Generator, model: Detect
     doubt = 0.15 + 0.8 * uniform(rng, size, 1, NUM_JOINTS)
     told = uniform(rng, size, 1, NUM_JOINTS) < 0.6  # the rest of the time a hidden joint looks sure
     confidence = torch.where((hidden & told) | occluded, doubt * confidence, confidence)
-    confidence = torch.where(cut, 0.4 * doubt**2, confidence)
+    missing = cut | (occluded & (uniform(rng, size, 1, 1) < model.missing_rate))
+    confidence = torch.where(missing, 0.0, confidence)
 
-    unsure = torch.where(hidden | occluded, model.hidden_noise, 1.0) + torch.where(cut, 2 * model.hidden_noise, 0.0)
+    unsure = torch.where(hidden | occluded, model.hidden_noise, 1.0)
     scale = style * (1 + _LIMB_UNREST.view(1, 1, -1, 1) * 0.5) * unsure[..., None]
     metres = 1e-3 * model.unrest_mm / joints[..., 2:].clamp_min(0.3)
     slow = _red_noise(rng, size, frames, frame_time_s, 3 * model.unrest_s) if model.unrest_s else 0.0
@@ -98,20 +107,24 @@ def detect(seen: Seen, frame_time_s: Tensor, rng: torch.Generator, model: Detect
     if model.swap_rate:
         rays, confidence = _swap(rays, confidence, rng, model.swap_rate)
     gap = _episodes(rng, size, frames, model.gap_rate, 0.2)
-    missing = (cut | occluded) & (uniform(rng, size, 1, 1) < model.missing_rate)
-    confidence = torch.where(gap | missing, 0.0, confidence)
+    bare = (uniform(rng, size, 1, 1) < model.bare_rate) & _EXTREMITY
+    confidence = torch.where(gap | bare, 0.0, confidence)
     return derive_trunk(rays), derive_trunk(confidence[..., None])[..., 0]
 
 
 _BIAS_SHARE = torch.ones(NUM_JOINTS)
 _BIAS_SHARE[[LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER]] = 1.4
 _BIAS_SHARE[[NOSE, HEAD_TOP]] = torch.tensor([1.6, 2.5])
+_BIAS_SHARE[[LEFT_EAR, RIGHT_EAR, LEFT_HAND, RIGHT_HAND, LEFT_TOES, RIGHT_TOES]] = 1.5  # not measured: no truth has them
+_EXTREMITY = torch.zeros(NUM_JOINTS, dtype=torch.bool)
+_EXTREMITY[list(EXTREMITIES)] = True
 _LIMB_UNREST = torch.zeros(NUM_JOINTS)
 _LIMB_UNREST[[LEFT_WRIST, RIGHT_WRIST, LEFT_ELBOW, RIGHT_ELBOW, RIGHT_ANKLE, LEFT_ANKLE]] = 1.0
+_LIMB_UNREST[[LEFT_HAND, RIGHT_HAND, LEFT_TOES, RIGHT_TOES]] = 1.0
 
 
 def _bias(joints: Tensor, rng: torch.Generator, model: DetectorModel) -> Tensor:
-    """(B, T, 17, 3) metres: constant in the axes of the trunk, so it turns with the body."""
+    """(B, T, 23, 3) metres: constant in the axes of the trunk, so it turns with the body."""
     across = joints[:, :, LEFT_SHOULDER] - joints[:, :, RIGHT_SHOULDER] + joints[:, :, LEFT_HIP] - joints[:, :, RIGHT_HIP]
     up = joints[:, :, THORAX] - joints[:, :, PELVIS]
     x = torch.nn.functional.normalize(across, dim=-1)
@@ -128,7 +141,7 @@ _MIDDLES = torch.tensor([0.25, 0.5, 0.75])
 
 
 def _self_occluded(joints: Tensor) -> Tensor:
-    """(B, T, 17) limb joints that lie behind another part of the body."""
+    """(B, T, 23) limb joints that lie behind another part of the body."""
     start, end = joints[:, :, _SEGMENTS[:, 0]], joints[:, :, _SEGMENTS[:, 1]]
     along = _MIDDLES.view(-1, 1, 1, 1, 1)
     body = (start + along * (end - start)).permute(1, 2, 0, 3, 4).flatten(2, 3)  # (B, T, 3 * segments, 3)
@@ -143,7 +156,7 @@ def _self_occluded(joints: Tensor) -> Tensor:
 
 
 def _outside(rays: Tensor, half_view: Tensor, rng: torch.Generator, model: DetectorModel) -> Tensor:
-    """(B, T, 17) joints beyond the image: its field of view, upright or lying, or an edge that cuts the person."""
+    """(B, T, 23) joints beyond the image: its field of view, upright or lying, or an edge that cuts the person."""
     if not model.truncated_rate:
         return torch.zeros(rays.shape[:3], dtype=torch.bool)
     size = len(rays)
@@ -163,7 +176,7 @@ def _outside(rays: Tensor, half_view: Tensor, rng: torch.Generator, model: Detec
 def _swap(rays: Tensor, confidence: Tensor, rng: torch.Generator, rate: float) -> tuple[Tensor, Tensor]:
     """Exchange left and right of legs, of arms, or of all, for a while."""
     legs = torch.zeros(NUM_JOINTS, dtype=torch.bool)
-    legs[1:7] = True
+    legs[[*range(1, 7), LEFT_TOES, RIGHT_TOES]] = True
     kind = uniform(rng, len(rays), 1, 1)
     part = ((kind < 0.3) & legs) | ((kind >= 0.3) & (kind < 0.5) & ~legs) | (kind >= 0.5)
     which = _episodes(rng, len(rays), rays.shape[1], rate, 0.4) & part
@@ -180,7 +193,7 @@ def _episodes(rng: torch.Generator, size: int, frames: int, rate: float, share: 
 
 
 def _red_noise(rng: torch.Generator, size: int, frames: int, frame_time_s: Tensor, time_constant_s: float) -> Tensor:
-    """(B, T, 17, 2) of unit variance with correlation exp(-t / time constant) (first-order autoregressive)."""
+    """(B, T, 23, 2) of unit variance with correlation exp(-t / time constant) (first-order autoregressive)."""
     keep = torch.exp(-frame_time_s / time_constant_s).view(-1, 1, 1)
     fresh = normal(rng, frames, size, NUM_JOINTS, 2)
     values = [fresh[0]]

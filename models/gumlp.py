@@ -17,7 +17,10 @@ from torch.nn import functional as F
 
 from models.output import lifter_output
 from uao_core.lifting import LifterOutput
-from uao_core.skeleton import MIRROR, NUM_JOINTS, PARENTS
+from uao_core.skeleton import EXTREMITIES, MIRROR, NUM_H36M, PARENTS
+
+_UNKNOWN_M = 0.2
+"""Expected error of toes, hands and ears, which the published network does not have: they are put where they are borne."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,9 @@ class GumlpConfig:
 
 def skeleton_partitions() -> Tensor:
     """(4, J, J) adjacency by kind of neighbour: self, towards the pelvis, away from it, mirror image; rows sum to one."""
-    parts = torch.zeros(4, NUM_JOINTS, NUM_JOINTS)
-    parts[0] = torch.eye(NUM_JOINTS)
-    for child, parent in enumerate(PARENTS):
+    parts = torch.zeros(4, NUM_H36M, NUM_H36M)
+    parts[0] = torch.eye(NUM_H36M)
+    for child, parent in enumerate(PARENTS[:NUM_H36M]):
         if parent >= 0:
             parts[1, child, parent] = 1
             parts[2, parent, child] = 1
@@ -92,7 +95,7 @@ class Block(nn.Module):
         self.graph = GraphConv(channels)
         self.norm_mlp = nn.LayerNorm(channels)
         self.over_channels = UMlp(channels, channels // 2, channels // 2)
-        self.over_joints = UMlp(NUM_JOINTS, joint_middle, joint_inner)
+        self.over_joints = UMlp(NUM_H36M, joint_middle, joint_inner)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self._drop(self.graph(self.norm_graph(x)))
@@ -113,15 +116,17 @@ class Gumlp(nn.Module):
 
     def __init__(self, config: GumlpConfig = GumlpConfig()) -> None:
         super().__init__()
+        if not 0 <= config.drop_path < 1:
+            raise ValueError(f"a drop_path of {config.drop_path} leaves nothing to learn from; it must be below 1")
         self.config = config
         channels = config.channels
         self.encoder = nn.Sequential(
             nn.Linear(3, config.embed), nn.GELU(), nn.Linear(config.embed, channels), nn.LayerNorm(channels)
         )
-        self.joint_embedding = nn.Parameter(torch.zeros(NUM_JOINTS, channels))
+        self.joint_embedding = nn.Parameter(torch.zeros(NUM_H36M, channels))
         nn.init.normal_(self.joint_embedding, std=0.02)
         depths = [config.drop_path * i / max(config.blocks - 1, 1) for i in range(config.blocks)]
-        self.blocks = nn.ModuleList(Block(config, depth) for depth in depths)
+        self.layers = nn.ModuleList(Block(config, depth) for depth in depths)
         self.pose_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 3))
         self.sigma_head = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, 3))
 
@@ -129,15 +134,18 @@ class Gumlp(nn.Module):
         """Lift B windows of T frames, each frame for itself: `place` and `time_s` are what other lifters use.
 
         Args:
-            points: (B, T, 17, 2) of `virtual_view`, unit size.
-            confidence: (B, T, 17) in 0..1.
+            points: (B, T, 23, 2) of `virtual_view`, unit size.
+            confidence: (B, T, 23) in 0..1.
             place: (B, T, 3), unused.
             time_s: (B, T), unused.
         """
-        x = torch.cat([points, confidence[..., None]], dim=-1).flatten(0, 1)
+        x = torch.cat([points, confidence[..., None]], dim=-1)[..., :NUM_H36M, :].flatten(0, 1)
         x = self.encoder(x) + self.joint_embedding  # (B * T, J, C)
-        for block in self.blocks:
+        for block in self.layers:
             x = block(x)
-        shape = (*points.shape[:2], NUM_JOINTS, 3)
+        shape = (*points.shape[:2], NUM_H36M, 3)
         low, high = math.log(self.config.min_sigma_m), math.log(self.config.max_sigma_m)
-        return lifter_output(self.pose_head(x).view(shape), self.sigma_head(x).view(shape), low, high)
+        mu, spread = self.pose_head(x).view(shape), self.sigma_head(x).view(shape)
+        bearers = [PARENTS[joint] for joint in EXTREMITIES]
+        unknown = spread.new_full((*shape[:2], len(bearers), 3), math.log(_UNKNOWN_M))
+        return lifter_output(torch.cat([mu, mu[:, :, bearers]], 2), torch.cat([spread, unknown], 2), low, high)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from uao_core.errors import UaoError
 
-_H36M_IN_MOCAP = """
+_JOINTS_IN_MOCAP = """
 hip_center r_hip r_knee r_ankle l_hip l_knee l_ankle spine neck_base nose head_top
 l_shoulder l_elbow l_wrist r_shoulder r_elbow r_wrist
+r_toe_base l_toe_base l_hand r_hand l_ear r_ear
 """.split()  # noqa: SIM905 (one line a joint would be no easier to read)
 DEFAULT_FPS = 30.0
 """Frames a second of an archive that does not tell."""
@@ -63,7 +64,7 @@ def open_archive(path: Path) -> Archive:
         with np.load(path) as archive:
             differences, unit = archive["d16"], float(archive["unit"])
             joint_names = [str(name) for name in archive["joint_names"]]
-            columns = tuple(joint_names.index(name) for name in _H36M_IN_MOCAP)
+            columns = tuple(joint_names.index(name) for name in _JOINTS_IN_MOCAP)
             starts, lengths = archive["clip_start"], archive["clip_len"]
             frames = differences.shape[1]
             valid = np.unpackbits(archive["valid"])[: frames * len(joint_names)].reshape(frames, -1).astype(bool)

@@ -13,7 +13,8 @@ from torch import Tensor
 from models.datasets import Capture, read_captures
 from models.datasets.protocols import TEST_SUBJECTS
 from uao_core.errors import UaoError
-from uao_core.skeleton import PELVIS
+from uao_core.keypoints import widened
+from uao_core.skeleton import EXTREMITIES, NUM_H36M, PARENTS, PELVIS
 
 UNSEEN_LABORATORY = "accad"
 """Never trained on: its licence is not verified, and it serves as the cross-domain test."""
@@ -27,7 +28,8 @@ class Motion:
     """Captured motion in metres, Y up, right-handed, y = 0 near the floor, 30 frames a second.
 
     Attributes:
-        joints: (N, 17, 3) global joint positions, take after take.
+        joints: (N, 23, 3) global joint positions, take after take; toes, hands and ears that were not captured lie at the
+            joint that bears them.
         subject: (N,) "source/subject" of each frame.
         first, last: (N,) first and last frame of the unbroken take that a frame belongs to.
     """
@@ -41,7 +43,7 @@ class Motion:
         return len(self.joints)
 
     def windows(self, middle: Tensor, frames: int, step: Tensor) -> Tensor:
-        """(B, frames, 17, 3) windows about `middle` (B,), `step` (B,) captured frames apart (fractions are interpolated).
+        """(B, frames, 23, 3) windows about `middle` (B,), `step` (B,) captured frames apart (fractions are interpolated).
 
         A window that reaches beyond its take is shifted; one that is longer than its take stands still at the end.
         """
@@ -57,7 +59,7 @@ class Motion:
 
 
 def motion_of(captures: Iterable[Capture]) -> Motion:
-    """All captures, at 30 frames a second; a frame that lacks a joint is left out and ends a take.
+    """All captures, at 30 frames a second; a frame that lacks a joint of Human3.6M's is left out and ends a take.
 
     Raises:
         UaoError: no capture has a whole frame.
@@ -69,14 +71,16 @@ def motion_of(captures: Iterable[Capture]) -> Motion:
 
 
 def _one(capture: Capture) -> Motion:
-    joints = _resampled(capture.joints_m, capture.fps)
-    whole = np.asarray(np.isfinite(joints).all(axis=(1, 2)))
+    joints = _resampled(widened(capture.joints_m, np.nan), capture.fps)
+    whole = np.asarray(np.isfinite(joints[:, :NUM_H36M]).all(axis=(1, 2)))
+    for joint in EXTREMITIES:
+        joints[:, joint] = np.where(np.isfinite(joints[:, joint]), joints[:, joint], joints[:, PARENTS[joint]])
     gaps = np.cumsum(~whole, dtype=np.int64)
     return Motion(np.ascontiguousarray(joints[whole]), np.repeat(capture.subject, whole.sum()), *_ends(gaps[whole]))
 
 
 def _resampled(joints: NDArray[np.float32], fps: float) -> NDArray[np.float32]:
-    """(F', 17, 3) at `FPS`, interpolated linearly; a joint that is missing beside a moment is missing there."""
+    """(F', 23, 3) at `FPS`, interpolated linearly; a joint that is missing beside a moment is missing there."""
     if fps == FPS or len(joints) < 2:
         return joints
     at = np.arange(0, len(joints) - 1 + 1e-6, fps / FPS)
@@ -152,9 +156,9 @@ def rarity_weights(joints: NDArray[np.float32], centres: int = 256, seed: int = 
     Poses, freed of place and heading, are assigned to the nearest of `centres` random poses; a pose weighs one over the
     square root of its cluster's size.
     """
-    local = heading_free(joints).reshape(len(joints), -1)
+    local = heading_free(joints[:, :NUM_H36M]).reshape(len(joints), -1)
     rng = np.random.default_rng(seed)
-    chosen = local[rng.choice(len(local), centres, replace=False)]
+    chosen = local[rng.choice(len(local), min(centres, len(local)), replace=False)]
     nearest = np.empty(len(local), dtype=np.int64)
     for start in range(0, len(local), 65536):
         part = local[start : start + 65536]
@@ -163,6 +167,12 @@ def rarity_weights(joints: NDArray[np.float32], centres: int = 256, seed: int = 
     count = np.bincount(nearest, minlength=centres)
     weight = (1.0 / np.sqrt(count[nearest])).astype(np.float32)
     return weight / weight.sum()
+
+
+def oddness(joints: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) metres: how far each pose, freed of place and heading, is from the median one, as a mean over joints."""
+    local = heading_free(joints[:, :NUM_H36M])
+    return np.asarray(np.linalg.norm(local - np.median(local, axis=0), axis=-1).mean(axis=-1), dtype=np.float32)
 
 
 def heading_free(joints: NDArray[np.float32]) -> NDArray[np.float32]:

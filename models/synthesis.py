@@ -9,7 +9,7 @@ from models.bodies import vary_bodies
 from models.cameras import place_cameras
 from models.detector_model import DetectorModel, detect
 from uao_core.camera import VirtualView, virtual_view
-from uao_core.skeleton import MIRROR, PELVIS
+from uao_core.skeleton import EXTREMITIES, MIRROR, PARENTS, PELVIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,10 @@ class Examples:
 
     Attributes:
         view: the virtual cameras, with the detector's points.
-        confidence: (B, T, 17) in 0..1.
-        truth: (B, T, 17, 3) root-relative joints, metres.
+        confidence: (B, T, 23) in 0..1.
+        truth: (B, T, 23, 3) root-relative joints, metres; NaN where they are not known.
         root_m: (B, T, 3) true pelvis in real camera axes.
-        rays: (B, T, 17, 2) the detector's points as rays of the real camera, under the assumed focal length.
+        rays: (B, T, 23, 2) the detector's points as rays of the real camera, under the assumed focal length.
         time_s: (B, T).
         focal_ratio: (B,) true over assumed focal length.
     """
@@ -36,7 +36,7 @@ class Examples:
 
     @property
     def points(self) -> Tensor:
-        """(B, T, 17, 2) of the virtual cameras."""
+        """(B, T, 23, 2) of the virtual cameras."""
         return self.view.points.view(self.rays.shape)
 
     @property
@@ -56,7 +56,7 @@ def synthesize(
     """See B windows of motion through random cameras and a random detector.
 
     Args:
-        joints: (B, T, 17, 3) metres, Y up.
+        joints: (B, T, 23, 3) metres, Y up; an extremity that lies at the joint which bears it is unknown.
         frame_time_s: (B,) seconds between frames.
         rng: the only source of randomness.
         detector: how wrong the 2D is; `detector_model.CLEAN` for exact points.
@@ -67,12 +67,23 @@ def synthesize(
         joints = vary_bodies(joints, rng)
         mirrored = torch.rand(size, 1, 1, 1, generator=rng) < 0.5
         joints = torch.where(mirrored, joints[:, :, list(MIRROR)] * joints.new_tensor([-1, 1, 1]), joints)
+    unknown = _unknown(joints)
     seen = place_cameras(joints, rng)
     rays, confidence = detect(seen, frame_time_s, rng, detector)
+    confidence = confidence.masked_fill(unknown, 0.0)
     ratio = torch.exp(detector.focal_log_sd * torch.randn(size, generator=rng))
     rays = rays * ratio[:, None, None, None]
     view = virtual_view(rays.flatten(0, 1), confidence.flatten(0, 1))
     root = seen.joints_m[:, :, PELVIS]
     truth = view.to_virtual((seen.joints_m - root[:, :, None]).flatten(0, 1)).view(seen.joints_m.shape)
+    truth = truth.masked_fill(unknown[..., None], torch.nan)
     time = torch.arange(frames) * frame_time_s[:, None]
     return Examples(view, confidence, truth, root, rays, time, ratio)
+
+
+def _unknown(joints: Tensor) -> Tensor:
+    """(B, T, 23) True for extremities that lie at their parents."""
+    unknown = torch.zeros(joints.shape[:3], dtype=torch.bool)
+    for joint in EXTREMITIES:
+        unknown[..., joint] = (joints[:, :, joint] == joints[:, :, PARENTS[joint]]).all(dim=-1)
+    return unknown

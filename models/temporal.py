@@ -5,7 +5,7 @@ each other, two heads read pose and uncertainty off every token. Motion and spee
 image cannot. The window's length is free, and times are given in seconds, so that any frame rate and a live stream's
 first frames fit.
 
-Shapes in the comments: B windows, T frames, J = 17 joints, W channels.
+Shapes in the comments: B windows, T frames, J = 23 joints, W channels.
 """
 
 import math
@@ -85,8 +85,8 @@ class TemporalLifter(nn.Module):
         """Lift B windows of T frames.
 
         Args:
-            points: (B, T, 17, 2) of `virtual_view`, unit size.
-            confidence: (B, T, 17) in 0..1.
+            points: (B, T, 23, 2) of `virtual_view`, unit size.
+            confidence: (B, T, 23) in 0..1.
             place: (B, T, 3) `VirtualView.place`: where in the image the person stands, and how large.
             time_s: (B, T) seconds; only differences count.
         """

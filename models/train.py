@@ -8,22 +8,27 @@ import copy
 import json
 import math
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from models.card import card_markdown, model_card
+from models.detector_model import DetectorModel
 from models.evaluate import Figures, evaluate_motion
 from models.motion import FPS, Motion, rarity_weights, read_motion, split_by_subject
-from models.output import laplace_loss
+from models.output import PLAIN_WEIGHT, laplace_loss
 from models.synthesis import Examples, synthesize
-from models.weights import ARCHITECTURES, build_lifter, load_lifter, save_lifter
+from models.train_options import DETECTORS, identity, parse_arguments
+from models.weights import build_lifter, load_lifter, save_lifter, sizes_of, write_tensors
+from uao_core.atomic import atomic_text
 from uao_core.errors import UaoError
+from uao_core.skeleton import NUM_H36M
 
 _STEPS = torch.tensor([0.5, 1.0, 1.0, 1.0, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0])
 """Captured frames between two frames of a window: cameras of 60, 30, 25, 20, 15, 10 and 6 frames a second."""
@@ -42,15 +47,37 @@ class Trainer:
         self.args = args
         self.motion = training
         self.middles = torch.arange(0, len(training), args.stride)
-        self.cumulative = torch.from_numpy(rarity_weights(training.joints[:: args.stride])).double().cumsum(0)
+        rarity = (
+            rarity_weights(training.joints[:: args.stride]) if "rarity" not in args.without else np.ones(len(self.middles))
+        )
+        self.cumulative = torch.from_numpy(rarity).double().cumsum(0)
+        self.detector = replace(
+            DetectorModel(), **{k: v for part in args.without for k, v in DETECTORS.get(part, {}).items()}
+        )
         torch.manual_seed(args.seed)
         self.network = build_lifter(args.architecture, args.config)
         if args.start_from:
-            self.network.load_state_dict(load_lifter(args.start_from).network.state_dict())
+            self.start_from(args.start_from)
         self.average = copy.deepcopy(self.network)
+        if args.bfloat16:  # not for what enters and leaves the network: a 256th of a metre would show
+            for layer in self.network.layers:
+                layer.forward = torch.autocast("cpu", torch.bfloat16)(layer.forward)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98))
         self.rng = torch.Generator()
-        self.step = 0
+        self.step = self.frames_seen = 0
+
+    def start_from(self, path: Path) -> None:
+        """Take over the weights of a file.
+
+        Raises:
+            UaoError: they cannot be read, or are of another architecture or size.
+        """
+        network = load_lifter(path).network
+        architecture, sizes = sizes_of(network)
+        if (architecture, sizes) != sizes_of(self.network):
+            fitting = f"--architecture {architecture} --config '{json.dumps(sizes)}'"
+            raise UaoError(f"{path} holds weights of another network; start with {fitting}, or from other weights.")
+        self.network.load_state_dict(network.state_dict())
 
     def train_step(self) -> tuple[float, float]:
         """One batch; returns the loss and the training MPJPE in mm."""
@@ -61,17 +88,19 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.args.lr * self.schedule()
         self.network.train()
-        output = self.network(examples.points, examples.confidence, examples.place, examples.time_s)
-        loss = laplace_loss(output, examples.truth)
+        with sdpa_kernel(SDPBackend.MATH):  # twice as fast backwards as what PyTorch takes for windows this short
+            output = self.network(examples.points, examples.confidence, examples.place, examples.time_s)
+        loss = laplace_loss(output, examples.truth, plain_weight=0.0 if "plain" in self.args.without else PLAIN_WEIGHT)
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
+        self.frames_seen += examples.time_s.numel()
         decay = min(0.999, self.step / (self.step + 10))
         for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
             kept.data.lerp_(new.data, 1 - decay)
-        error_m = (output.mu.detach() - examples.truth)[..., 1:, :].norm(dim=-1).mean()
+        error_m = (output.mu.detach() - examples.truth)[..., 1:NUM_H36M, :].norm(dim=-1).mean()
         return float(loss.detach()), 1000 * float(error_m)
 
     def draw(self) -> Examples:
@@ -81,7 +110,8 @@ class Trainer:
             frames = int(torch.randint(1, frames, (), generator=rng))
         at = torch.rand(self.args.batch, generator=rng, dtype=torch.float64) * self.cumulative[-1]
         middle = self.middles[torch.searchsorted(self.cumulative, at).clamp_max(len(self.middles) - 1)]
-        return synthesize(*draw_windows(self.motion, middle, frames, rng), rng)
+        windows = draw_windows(self.motion, middle, frames, rng)
+        return synthesize(*windows, rng, self.detector, vary_body="bodies" not in self.args.without)
 
     def schedule(self) -> float:
         """Linear warm-up, then a cosine down to one percent."""
@@ -98,16 +128,27 @@ class Trainer:
             tensors |= {f"{prefix}.{name}": value.contiguous() for name, value in network.state_dict().items()}
         for index, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
-        part = path.with_name(path.name + ".part")
-        save_file(tensors, part, {"step": str(self.step), "run": json.dumps(_identity(self.args))})
-        part.replace(path)
+        counts = {"step": str(self.step), "frames_seen": str(self.frames_seen)}
+        write_tensors(path, tensors, counts | {"run": json.dumps(identity(self.args))})
 
     def resume(self, path: Path) -> None:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        if json.loads(metadata["run"]) != _identity(self.args):
-            raise UaoError(f"{path} is from a run with other settings; give another --out or the same settings.")
+        """Go on from a checkpoint.
+
+        Raises:
+            UaoError: it cannot be read, or is of a run with other settings.
+        """
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            if json.loads(metadata["run"]) != identity(self.args):
+                raise UaoError(f"{path} is from a run with other settings; give another --out or the same settings.")
+            self._restore(metadata, tensors)
+        except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise UaoError(f"{path} is no checkpoint to go on from ({reason}); delete it or give another --out.") from error
+
+    def _restore(self, metadata: dict[str, str], tensors: dict[str, Tensor]) -> None:
         for prefix, network in (("network", self.network), ("average", self.average)):
             network.load_state_dict({k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix)})
         state: dict[int, dict[str, Tensor]] = {}
@@ -118,53 +159,31 @@ class Trainer:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
         self.step = int(metadata["step"])
+        expected = self.step * self.args.batch * self.args.frames * 7 // 8  # what older checkpoints do not tell
+        self.frames_seen = int(metadata.get("frames_seen", expected))
 
     def publish(self, figures: list[Figures]) -> None:
         """Write the averaged weights with their card, and the card as a page."""
-        args, seen = self.args, self.step * self.args.batch * self.args.frames
-        settings = _identity(args) | {"start_from": args.start_from.name if args.start_from else None}
-        card = model_card(args.architecture, settings, self.motion, seen, figures, args.out / "log.jsonl")
+        args = self.args
+        settings = identity(args) | {"start_from": args.start_from.name if args.start_from else None}
+        card = model_card(args.architecture, settings, self.motion, self.frames_seen, figures, args.out / "log.jsonl")
         save_lifter(args.out / f"{args.architecture}.safetensors", self.average, card)
-        (args.out / f"{args.architecture}.md").write_text(card_markdown(card, self.average), encoding="utf-8")
+        with atomic_text(args.out / f"{args.architecture}.md") as page:
+            page.write(card_markdown(card, self.average))
 
 
-def _identity(args: argparse.Namespace) -> dict[str, Any]:
-    """The settings that a run may not change between two starts."""
-    return {
-        name: getattr(args, name) for name in ("architecture", "config", "frames", "batch", "steps", "lr", "seed", "stride")
-    }
-
-
-def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m models.train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="data set in any layout of models.datasets")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log, weights and card")
-    parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--architecture", choices=sorted(ARCHITECTURES), default="temporal")
-    parser.add_argument(
-        "--config", type=json.loads, default={}, help="sizes that differ from the defaults: '{\"width\": 128}'"
-    )
-    parser.add_argument("--frames", type=int, default=27, help="frames a window; a batch has --batch windows")
-    parser.add_argument("--start-from", type=Path, help="weights to start from, instead of random ones")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--stride", type=int, default=3, help="use every n-th captured frame")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads (0: PyTorch's choice)")
-    parser.add_argument("--log-every", type=int, default=100, help="steps between log lines")
-    parser.add_argument("--evaluate-every", type=int, default=1000, help="steps between held-out figures and saves")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    args = parser.parse_args(argv)
-    for name in ("steps", "batch", "frames", "stride", "log_every", "evaluate_every"):
-        if getattr(args, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
-    return args
+def _open_log(out: Path) -> TextIO:
+    """The log in a folder, which is made where there is none."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return (out / "log.jsonl").open("a", encoding="utf-8")
+    except OSError as error:
+        raise UaoError(f"{out} cannot be written to ({error.strerror}); choose another --out.") from error
 
 
 def train(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
-    args.out.mkdir(parents=True, exist_ok=True)
     training, held_out = split_by_subject(read_motion(args.data))
     trainer = Trainer(args, training)
     checkpoint = args.out / "checkpoint.safetensors"
@@ -174,8 +193,8 @@ def train(args: argparse.Namespace) -> None:
 
     losses: list[tuple[float, float]] = []
     figures: list[Figures] = []
-    started, first = time.monotonic(), trainer.step
-    with (args.out / "log.jsonl").open("a", encoding="utf-8") as log:
+    started, first = time.monotonic(), trainer.frames_seen
+    with _open_log(args.out) as log:
 
         def note(record: dict[str, Any]) -> None:
             line = json.dumps({"step": trainer.step} | record)
@@ -187,7 +206,7 @@ def train(args: argparse.Namespace) -> None:
             losses.append(trainer.train_step())
             if trainer.step % args.log_every == 0:
                 loss, error = (sum(column) / len(losses) for column in zip(*losses, strict=True))
-                rate = (trainer.step - first) * args.batch * args.frames / (time.monotonic() - started)
+                rate = (trainer.frames_seen - first) / (time.monotonic() - started)
                 note({"loss": round(loss, 4), "train_mpjpe_mm": round(error, 1), "frames_per_s": round(rate)})
                 losses.clear()
             if trainer.step % args.evaluate_every == 0 or trainer.step == args.steps:

@@ -1,6 +1,7 @@
 """Weights on disk: safetensors, with the architecture and the model card in the header. Never a pickle."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from models.gumlp import Gumlp, GumlpConfig
 from models.temporal import TemporalConfig, TemporalLifter
+from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
 
 DEFAULT_WEIGHTS = Path(__file__).parent.parent / "assets" / "lifters" / "temporal.safetensors"
@@ -27,14 +29,38 @@ def build_lifter(architecture: str, sizes: dict[str, Any]) -> LifterNetwork:
     """A network with random weights; `sizes` are fields of its configuration that differ from the defaults.
 
     Raises:
-        ValueError, TypeError: there is no such architecture, or it has no such size.
+        ValueError: there is no such architecture, it has no such size, or a size cannot be that.
     """
     if architecture not in ARCHITECTURES:
         raise ValueError(f"its architecture is {architecture!r}, not one of {', '.join(sorted(ARCHITECTURES))}")
     network, config = ARCHITECTURES[architecture]
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in sizes.items()}
-    built: LifterNetwork = network(config(**fields))
+    defaults = asdict(config())
+    for name, value in sizes.items():
+        if name not in defaults:
+            raise ValueError(f"{architecture} has no {name}, only {', '.join(defaults)}")
+        if not _can_be(value, defaults[name]):
+            raise ValueError(f"{name} cannot be {value!r}; the default is {defaults[name]!r}")
+    chosen = config(**{name: type(defaults[name])(value) for name, value in sizes.items()})
+    if not 0 < chosen.min_sigma_m < chosen.max_sigma_m:
+        raise ValueError("min_sigma_m must be above 0 and below max_sigma_m")
+    built: LifterNetwork = network(chosen)
     return built
+
+
+def _can_be(value: Any, default: Any) -> bool:
+    """Whether a value is of its default's kind: a whole number from 1 on, several of these, or another positive number."""
+    if isinstance(default, tuple):
+        alike = isinstance(value, list | tuple) and len(value) == len(default)
+        return alike and all(_can_be(v, d) for v, d in zip(value, default, strict=True))
+    kinds = int if isinstance(default, int) else (int, float)
+    least = 1 if kinds is int else 0
+    return isinstance(value, kinds) and not isinstance(value, bool) and least <= value < math.inf
+
+
+def sizes_of(network: LifterNetwork) -> tuple[str, dict[str, Any]]:
+    """Architecture and sizes of a network, without what has no part in the shape of its weights: limits and rates."""
+    sizes = {name: value for name, value in asdict(network.config).items() if not isinstance(value, float)}
+    return _architecture_of(network), sizes
 
 
 def _architecture_of(network: nn.Module) -> str:
@@ -60,16 +86,26 @@ class Lifter:
 
 
 def save_lifter(path: Path, network: LifterNetwork, card: dict[str, Any]) -> None:
-    """Write weights, in half precision, and card; the file appears whole or not at all."""
+    """Write weights, in half precision, and card, as by `write_tensors`."""
     metadata = {
         "architecture": _architecture_of(network),
         "config": json.dumps(asdict(network.config)),
         "card": json.dumps(card),
     }
-    tensors = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
-    part = path.with_name(path.name + ".part")
-    save_file(tensors, part, metadata)
-    part.replace(path)
+    write_tensors(path, {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}, metadata)
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write safetensors; the file appears whole or not at all.
+
+    Raises:
+        UaoError: the file cannot be written.
+    """
+    with atomic_path(path) as part:
+        try:
+            save_file(tensors, part, metadata)
+        except SafetensorError as error:
+            raise UaoError(f"{path} cannot be written ({error}); choose another place or make room.") from error
 
 
 def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:

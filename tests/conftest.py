@@ -13,11 +13,12 @@ import torch
 from app.options import BUNDLED_CLIP
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
+from uao_core.evaluate.__main__ import main as evaluate
 from uao_core.keypoints import derive_trunk
-from uao_core.skeleton import MIRROR
+from uao_core.skeleton import LEFT_HAND, LEFT_TOES, MIRROR, RIGHT_HAND, RIGHT_TOES, RIGHT_WRIST
 
 STANDING_M = np.array(
-    # Human3.6M order; x right, y down, z forward, facing the camera: the person's right is the image's left
+    # x right, y down, z forward, facing the camera: the person's right is the image's left
     [
         [0.00, 0.00, 0.00],
         [-0.10, 0.01, 0.00],
@@ -36,6 +37,12 @@ STANDING_M = np.array(
         [-0.17, -0.49, 0.01],
         [-0.35, -0.35, -0.05],
         [-0.45, -0.50, -0.20],
+        [-0.14, 0.90, -0.09],  # toes, hands, ears
+        [0.14, 0.90, -0.09],
+        [0.34, -0.01, -0.15],
+        [-0.47, -0.58, -0.23],
+        [0.075, -0.63, 0.02],
+        [-0.075, -0.63, 0.02],
     ],
     dtype=np.float32,
 )
@@ -44,16 +51,17 @@ MOCAP_NAMES = """
 hip_center r_hip r_knee r_ankle r_toe_base r_toe_tip l_hip l_knee l_ankle l_toe_base l_toe_tip spine chest neck_base
 head_base head_top nose l_ear r_ear l_shoulder l_elbow l_wrist l_hand r_shoulder r_elbow r_wrist r_hand
 """.split()  # noqa: SIM905 (twenty-seven lines would hide what matters)
-H36M = """
+OURS = """
 hip_center r_hip r_knee r_ankle l_hip l_knee l_ankle spine neck_base nose head_top
 l_shoulder l_elbow l_wrist r_shoulder r_elbow r_wrist
+r_toe_base l_toe_base l_hand r_hand l_ear r_ear
 """.split()  # noqa: SIM905
 UNIT_M = 0.0005
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A waving person before a known camera: truth (T, 17, 3) with root, keypoints (T, 17, 3) in pixels."""
+    """A waving person before a known camera: truth (T, 23, 3) with root, keypoints (T, 23, 3) in pixels."""
 
     intrinsics: Intrinsics
     truth_m: torch.Tensor
@@ -78,34 +86,50 @@ def scene() -> Scene:
     intrinsics = Intrinsics.from_focal(900.0, (1280, 720))
     time_s = torch.arange(30) / 30
     body = torch.from_numpy(STANDING_M).repeat(30, 1, 1)
-    body[:, 16, 1] += 0.12 * torch.sin(2 * np.pi * time_s)
+    body[:, [RIGHT_WRIST, RIGHT_HAND], 1] += 0.12 * torch.sin(2 * np.pi * time_s)[:, None]
     yaw = 0.4 * torch.sin(np.pi * time_s)
     cos, sin = yaw.cos()[:, None], yaw.sin()[:, None]
     body = torch.stack([cos * body[..., 0] + sin * body[..., 2], body[..., 1], cos * body[..., 2] - sin * body[..., 0]], -1)
     truth = body + torch.tensor([0.4, 0.1, 3.2])
     points = derive_trunk(intrinsics.project(truth))
-    joints_px = torch.cat([points, torch.ones(30, 17, 1)], dim=2).numpy()
+    joints_px = torch.cat([points, torch.ones(30, 23, 1)], dim=2).numpy()
     return Scene(intrinsics, truth, joints_px)
 
 
+@pytest.fixture
+def evaluated(monkeypatch, capsys):
+    """Runs the evaluation command; gives its exit status, what it wrote, and its errors."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["uao_core.evaluate", *map(str, arguments)])
+        try:
+            status = evaluate()
+        except SystemExit as end:
+            status = end.code
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return call
+
+
 def captured(frames, seed):
-    """(F, 17, 3) y-up metres: the standing body, its joints a little elsewhere in every frame, walking along z."""
+    """(F, 23, 3) y-up metres: the standing body, its joints a little elsewhere in every frame, walking along z."""
     rng = np.random.default_rng(seed)
     body = STANDING_M * [-1, -1, 1] + [0, 0.92, 0]
     walk = np.arange(frames)[:, None, None] * np.array([0, 0, 0.02])
-    return body + walk + 0.05 * rng.standard_normal((frames, 17, 3))
+    return body + walk + 0.05 * rng.standard_normal((frames, 23, 3))
 
 
 def walkers(count, frames, seed, fps=30):
-    """(B, T, 17, 3) y-up metres: standing bodies, each with joints a little elsewhere, that walk along z without a jerk."""
+    """(B, T, 23, 3) y-up metres: standing bodies, each with joints a little elsewhere, that walk along z without a jerk."""
     rng = np.random.default_rng(seed)
-    pose = STANDING_M * [-1, -1, 1] + [0, 0.92, 0] + 0.05 * rng.standard_normal((count, 1, 17, 3))
+    pose = STANDING_M * [-1, -1, 1] + [0, 0.92, 0] + 0.05 * rng.standard_normal((count, 1, 23, 3))
     walk = np.arange(frames)[:, None, None] * np.array([0, 0, 0.6 / fps])
     return torch.from_numpy((pose + walk).astype(np.float32))
 
 
 def walk(frames, fps=30, heading=0.0):
-    """(T, 17, 3) pixels and confidence of somebody who walks on the spot, 4 m away; heading 0 is towards the camera.
+    """(T, 23, 3) pixels and confidence of somebody who walks on the spot, 4 m away; heading 0 is towards the camera.
 
     `heading` is in radians, for all frames or for each; pi / 2 shows the person from the side.
     """
@@ -118,27 +142,29 @@ def walk(frames, fps=30, heading=0.0):
                 body[:, joint] = body[:, start]
                 body[:, joint, 1] += way * np.cos(forward)
                 body[:, joint, 2] -= way * np.sin(forward)
+    for end, bearer in ((RIGHT_TOES, 3), (LEFT_TOES, 6), (LEFT_HAND, 13), (RIGHT_HAND, 16)):
+        body[:, end] += body[:, bearer] - STANDING_M[bearer]
     yaw = np.broadcast_to(heading, frames)[:, None]
     x, y, z = body[..., 0], body[..., 1], body[..., 2]
     turned = np.stack([np.cos(yaw) * x + np.sin(yaw) * z, y, np.cos(yaw) * z - np.sin(yaw) * x + 4], axis=-1)
     points = 900 * turned[..., :2] / turned[..., 2:] + [640, 360]
-    return derive_trunk(np.concatenate([points, np.ones((frames, 17, 1))], axis=2).astype(np.float32))
+    return derive_trunk(np.concatenate([points, np.ones((frames, 23, 1))], axis=2).astype(np.float32))
 
 
 def exchanged(joints, first, last):
-    """(T, 17, 3) with left and right exchanged from frame `first` on, before `last`."""
+    """(T, 23, 3) with left and right exchanged from frame `first` on, before `last`."""
     joints = joints.copy()
     joints[first:last] = joints[first:last, list(MIRROR)]
     return joints
 
 
 def write_archive(path, clips):
-    """Clips {subject: (F, 17, 3)} in the archive's layout: 16-bit differences along each clip, the root as 28th joint."""
+    """Clips {subject: (F, 23, 3)} in the archive's layout: 16-bit differences along each clip, the root as 28th joint."""
     differences, lengths, valid = [], [], []
     for joints in clips.values():
         everything = np.zeros((len(joints), 28, 3))
         root = joints[:, 0]
-        for i, name in enumerate(H36M):
+        for i, name in enumerate(OURS):
             everything[:, MOCAP_NAMES.index(name)] = joints[:, i] - root
         everything[:, 27] = root
         units = np.round(everything / UNIT_M).astype(np.int32).transpose(1, 2, 0).reshape(84, -1)

@@ -16,7 +16,7 @@ BODY = torch.from_numpy((STANDING_M + STANDING_M[list(MIRROR)] * [-1, 1, 1]) / 2
 
 
 def turning(count, body=BODY, seed=0):
-    """(T, 17, 3) the body in all directions."""
+    """(T, 23, 3) the body in all directions."""
     rng = np.random.default_rng(seed)
     turns, _ = np.linalg.qr(rng.standard_normal((count, 3, 3)))
     return body @ torch.from_numpy(turns).float()
@@ -38,7 +38,9 @@ def test_lengths_come_out_of_noisy_frames():
     learned = NONE.add(*sure(noisy(turning(300)))).lengths()
     one_frame = NONE.add(*sure(noisy(turning(1)))).lengths()
     assert (learned / truth).log().abs()[truth > 0.15].max() < 0.03
-    assert (learned / truth).log().abs().mean() < 0.04 < (one_frame / truth).log().abs().mean()
+    assert (learned / truth).log().abs()[:16].mean() < 0.04 < (one_frame / truth).log().abs()[:16].mean(), (
+        "a hand is too short"
+    )
 
 
 def test_a_bone_that_points_at_the_camera_counts_little():

@@ -27,9 +27,9 @@ def test_a_focal_length_that_cannot_be_is_refused(focal):
 
 def test_virtual_view_centres_the_pelvis_and_scales_to_one(scene):
     rays = scene.intrinsics.rays(torch.from_numpy(scene.joints_px[:, :, :2]))
-    view = virtual_view(rays, torch.ones(30, 17))
+    view = virtual_view(rays, torch.ones(30, 23))
     assert view.points[:, 0].abs().max() < 1e-5
-    assert torch.allclose(view.points.square().sum(2).mean(1), torch.ones(30), atol=1e-4)
+    assert torch.allclose(view.points[:, :17].square().sum(2).mean(1), torch.ones(30), atol=1e-4)
     assert torch.allclose(view.rotation @ view.rotation.transpose(1, 2), torch.eye(3).expand(30, 3, 3), atol=1e-5)
 
 
@@ -37,7 +37,7 @@ def test_virtual_view_is_the_same_wherever_the_camera_looks(scene):
     """Turning the real camera about its centre changes neither the lifter's input nor, turned back, its output."""
     angle = torch.tensor(0.3)
     turn = torch.tensor([[angle.cos(), 0, angle.sin()], [0, 1, 0], [-angle.sin(), 0, angle.cos()]])
-    ones = torch.ones(30, 17)
+    ones = torch.ones(30, 23)
     here = virtual_view(project(scene.truth_m), ones)
     there = virtual_view(project(scene.truth_m @ turn.T), ones)
     # the smallest rotation to the axis leaves a little roll between the two views, so compare what roll keeps
@@ -45,14 +45,14 @@ def test_virtual_view_is_the_same_wherever_the_camera_looks(scene):
 
 
 def test_to_camera_undoes_to_virtual(scene):
-    view = virtual_view(project(scene.truth_m), torch.ones(30, 17))
+    view = virtual_view(project(scene.truth_m), torch.ones(30, 23))
     relative = scene.truth_m - scene.truth_m[:, :1]
     assert torch.allclose(view.to_camera(view.to_virtual(relative)), relative, atol=1e-5)
 
 
 def test_virtual_view_ignores_joints_without_confidence(scene):
     rays = project(scene.truth_m)
-    confidence = torch.ones(30, 17)
+    confidence = torch.ones(30, 23)
     confidence[:, 13] = 0
     wild = rays.clone()
     wild[:, 13] = 50.0
@@ -60,5 +60,5 @@ def test_virtual_view_ignores_joints_without_confidence(scene):
 
 
 def test_virtual_view_of_nothing_is_finite():
-    view = virtual_view(torch.randn(2, 17, 2), torch.zeros(2, 17))
+    view = virtual_view(torch.randn(2, 23, 2), torch.zeros(2, 23))
     assert view.points.isfinite().all() and view.scale.isfinite().all() and view.points.abs().max() == 0

@@ -22,7 +22,7 @@ FOCAL_PX, DEPTH_M = 1000.0, 4.0
 
 def a_motion(*subjects):
     ends = np.arange(len(subjects))
-    return Motion(np.zeros((len(subjects), 17, 3), np.float32), np.array(subjects), ends, ends)
+    return Motion(np.zeros((len(subjects), 23, 3), np.float32), np.array(subjects), ends, ends)
 
 
 def test_a_card_names_the_licence_of_every_source(tmp_path):
@@ -37,19 +37,19 @@ def test_a_card_names_the_licence_of_every_source(tmp_path):
 
 
 def a_clip(offsets_mm, unrest_mm, swapped=slice(0, 0), frames=90):
-    """A standing person whose joints the detector puts elsewhere by (17, 2) mm, with white noise on top."""
+    """A standing person whose joints the detector puts elsewhere by (23, 2) mm, with white noise on top."""
     rng = np.random.default_rng(0)
     truth = (STANDING_M + [0, 0, DEPTH_M])[None].repeat(frames, axis=0).astype(np.float32)
     camera = Intrinsics(FOCAL_PX, (500.0, 400.0), estimated=False)
-    shift = offsets_mm + unrest_mm * rng.standard_normal((frames, 17, 2))
+    shift = offsets_mm + unrest_mm * rng.standard_normal((frames, 23, 2))
     points = (truth[..., :2] + shift / 1000) / truth[..., 2:] * FOCAL_PX + [500, 400]
-    joints = np.concatenate([points, np.full((frames, 17, 1), 0.9)], axis=2).astype(np.float32)
+    joints = np.concatenate([points, np.full((frames, 23, 1), 0.9)], axis=2).astype(np.float32)
     joints[swapped] = joints[swapped][:, list(MIRROR)]
     return Sequence("clip", "fake", [Keypoints(i, i / 30, frame) for i, frame in enumerate(joints)], camera, truth)
 
 
 def test_a_detectors_offsets_and_unrest_are_found_again():
-    offsets = np.zeros((17, 2))
+    offsets = np.zeros((23, 2))
     offsets[RIGHT_WRIST] = [25, -10]
     found, exchanged = errors_of_clip(a_clip(offsets, unrest_mm=8.0))
     assert exchanged == 0
@@ -59,13 +59,13 @@ def test_a_detectors_offsets_and_unrest_are_found_again():
 
 
 def test_exchanged_sides_are_counted_and_taken_out():
-    found, exchanged = errors_of_clip(a_clip(np.zeros((17, 2)), unrest_mm=5.0, swapped=slice(30, 60)))
+    found, exchanged = errors_of_clip(a_clip(np.zeros((23, 2)), unrest_mm=5.0, swapped=slice(30, 60)))
     assert exchanged == pytest.approx(1 / 3, abs=0.03)
     assert all(e.unrest_mm < 10 for e in found.values())
 
 
 def test_a_clip_with_frames_without_a_person_is_refused():
-    clip = a_clip(np.zeros((17, 2)), unrest_mm=5.0)
+    clip = a_clip(np.zeros((23, 2)), unrest_mm=5.0)
     clip.keypoints[3] = Keypoints(3, 0.1, None)
     with pytest.raises(UaoError, match="misses the person"):
         errors_of_clip(clip)

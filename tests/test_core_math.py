@@ -10,7 +10,7 @@ from uao_core.camera import project
 from uao_core.root import solve_root, steady_root
 from uao_core.smooth import whittaker
 
-ONES = torch.ones(30, 17)
+ONES = torch.ones(30, 23)
 
 
 def test_root_is_exact_where_pose_and_rays_are(scene):
@@ -31,14 +31,14 @@ def test_root_withstands_two_joints_put_elsewhere(scene):
 def test_steady_root_shakes_less(scene):
     torch.manual_seed(0)
     relative = scene.truth_m - scene.truth_m[:, :1]
-    rays = project(scene.truth_m) + 0.004 * torch.randn(30, 17, 2)
+    rays = project(scene.truth_m) + 0.004 * torch.randn(30, 23, 2)
     raw, steady = solve_root(relative, rays, ONES), steady_root(relative, rays, ONES, 1 / 30)
     assert steady[:, 2].diff().abs().mean() < 0.3 * raw[:, 2].diff().abs().mean()
     assert (steady - scene.truth_m[:, 0]).norm(dim=1).mean() < (raw - scene.truth_m[:, 0]).norm(dim=1).mean()
 
 
 def test_root_without_evidence_is_finite():
-    assert solve_root(torch.zeros(2, 17, 3), torch.zeros(2, 17, 2), torch.zeros(2, 17)).isfinite().all()
+    assert solve_root(torch.zeros(2, 23, 3), torch.zeros(2, 23, 2), torch.zeros(2, 23)).isfinite().all()
 
 
 def test_whittaker_passes_straight_motion_and_removes_noise():
@@ -58,7 +58,7 @@ def test_whittaker_leans_on_neighbours_where_a_sample_weighs_little():
 
 
 def test_metrics_on_known_errors():
-    truth = torch.randn(5, 17, 3)
+    truth = torch.randn(5, 23, 3)
     shifted = truth + torch.tensor([0.003, 0.004, 0.0])
     assert metrics.mpjpe_mm(shifted, truth) == pytest.approx(5.0, rel=1e-3)
     assert metrics.n_mpjpe_mm(1.3 * truth, truth) == pytest.approx(0.0, abs=1e-3)
@@ -66,7 +66,19 @@ def test_metrics_on_known_errors():
     turn = torch.tensor([[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0], [0, 0, 1]])
     assert metrics.pa_mpjpe_mm(0.8 * truth @ turn + 2.0, truth) == pytest.approx(0.0, abs=1e-2)
     assert metrics.pa_mpjpe_mm(truth * torch.tensor([-1.0, 1, 1]), truth) > 100  # a mirror image is no rotation
-    assert metrics.acceleration_error_mm(truth + torch.arange(5.0)[:, None, None], truth) == pytest.approx(0, abs=1e-2)
+    drifting = truth + torch.arange(5.0)[:, None, None]
+    assert metrics.acceleration_error_mm(drifting, truth, torch.arange(5)).shape == (3, 23)
+    assert metrics.acceleration_error_mm(drifting, truth, torch.arange(5)).max() < 1e-2
+
+
+def test_only_three_consecutive_frames_have_an_acceleration():
+    truth, index = torch.zeros(7, 23, 3), torch.tensor([0, 1, 2, 5, 6, 7, 8])
+    wrong = truth + 0.001 * torch.arange(7.0)[:, None, None].square() * torch.tensor([1.0, 0, 0])
+    found = metrics.acceleration_error_mm(wrong, truth, index)
+    assert found.shape == (3, 23) and found.numpy() == pytest.approx(2, abs=1e-4)
+    for few in (0, 1, 2):
+        assert metrics.acceleration_error_mm(wrong[:few], truth[:few], index[:few]).shape == (0, 23)
+    assert metrics.acceleration_error_mm(wrong, truth, 2 * torch.arange(7)).shape == (0, 23)
 
 
 def test_reliability_tells_honest_from_false():

@@ -36,7 +36,7 @@ MPII_NAMES = [3, 2, 1, 4, 5, 6, 0, None, None, 10, 16, 15, 14, 11, 12, 13]  # ou
 def lab_clip(frames=6, seed=0):
     """(F, 17, 3) metres, Z up: the standing body turns and walks about in the laboratory."""
     rng = np.random.default_rng(seed)
-    body = STANDING_M.astype(np.float64) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]).T
+    body = STANDING_M[:17].astype(np.float64) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]]).T
     yaw = rng.uniform(-np.pi, np.pi, frames)
     turns = np.array([[[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]] for a in yaw])
     return (

@@ -111,7 +111,7 @@ def write_3dhp(folder, number=2, frames=12, focal=1500.0, centre=(1017.0, 1043.0
     """One sequence, its last three frames not valid; MATLAB's v7.3 is HDF5 behind 512 bytes of text."""
     rng = np.random.default_rng(number)
     place = np.stack([*rng.uniform(-0.8, 0.8, (2, frames)), rng.uniform(3, 5, frames)], axis=1)
-    camera_m = STANDING_M.astype(np.float64) + 0.05 * rng.standard_normal((frames, 17, 3)) + place[:, None]
+    camera_m = STANDING_M[:17].astype(np.float64) + 0.05 * rng.standard_normal((frames, 17, 3)) + place[:, None]
     points = camera_m[..., :2] / camera_m[..., 2:] * focal + centre
     path = folder / f"TS{number}" / "annot_data.mat"
     path.parent.mkdir(parents=True)

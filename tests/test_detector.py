@@ -33,6 +33,17 @@ def test_it_finds_the_man_with_his_arms_stretched(frames, model):
     assert [k.index for k in keypoints] == [f.index for f in frames]
 
 
+def test_what_lies_beyond_the_image_is_no_evidence(frames):
+    """The detector guesses legs below a picture that ends at the hips."""
+    with Detector(PoseModel.FULL) as detector:
+        whole = detector.detect(frames[0]).joints_px
+        edge = int(whole[sk.PELVIS, 1]) + 10
+        cut = [Frame(np.ascontiguousarray(f.pixels[:edge]), f.pixel_format, f.index, f.time_s + 1, 0.0) for f in frames]
+        joints = [detector.detect(frame) for frame in cut][-1].joints_px
+    legs = [sk.LEFT_KNEE, sk.RIGHT_KNEE, sk.LEFT_ANKLE, sk.RIGHT_ANKLE, sk.LEFT_TOES, sk.RIGHT_TOES]
+    assert (joints[legs, 1] > edge).all() and (joints[legs, 2] == 0).all() and joints[sk.NOSE, 2] > 0.9
+
+
 def test_an_empty_picture_has_nobody():
     with Detector(PoseModel.LITE) as detector:
         keypoints = detector.detect(Frame(np.full((240, 320, 3), 90, np.uint8), PixelFormat.RGB, 0, 0.0, 0.0))

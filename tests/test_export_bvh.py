@@ -46,8 +46,8 @@ def about(axis, degrees):
 
 
 def articulated(yaw=0.0, hip=(0.0, 0.0), knee=0.0, arm=(0.0, 0.0), elbow=0.0, place=(0.0, 0.0, 0.0)):
-    """Joints (17, 3) in camera axes by forward kinematics; faces the camera at yaw 0; angles (left, right) in degrees."""
-    j = np.zeros((17, 3))
+    """Joints (23, 3) in camera axes by forward kinematics; faces the camera at yaw 0; angles (left, right) in degrees."""
+    j = np.zeros((23, 3))
     j[sk.SPINE], j[sk.THORAX] = (0, TRUNK_M / 2, 0), (0, TRUNK_M, 0)
     j[sk.NOSE], j[sk.HEAD_TOP] = (0, TRUNK_M + 0.12, 0.09), (0, TRUNK_M + 0.28, 0.01)
     for side, (h, k, a), (s, e, w), flexion, raised in (
@@ -63,11 +63,15 @@ def articulated(yaw=0.0, hip=(0.0, 0.0), knee=0.0, arm=(0.0, 0.0), elbow=0.0, pl
         thigh = about("x", -flexion)
         j[h] = (side * HALF_HIPS_M, 0, 0)
         j[k] = j[h] + thigh @ (0, -THIGH_M, 0)
-        j[a] = j[k] + thigh @ about("x", knee) @ (0, -SHIN_M, 0)
+        shin = thigh @ about("x", knee)
+        j[a] = j[k] + shin @ (0, -SHIN_M, 0)
+        j[sk.LEFT_TOES if side > 0 else sk.RIGHT_TOES] = j[a] + shin @ (0, -0.065, 0.1126)
         upper = about("z", side * raised)
         j[s] = (side * HALF_SHOULDERS_M, TRUNK_M, 0)
         j[e] = j[s] + upper @ (side * UPPER_ARM_M, 0, 0)
-        j[w] = j[e] + upper @ about("y", -side * elbow) @ (side * FOREARM_M, 0, 0)
+        forearm = upper @ about("y", -side * elbow)
+        j[w] = j[e] + forearm @ (side * FOREARM_M, 0, 0)
+        j[sk.LEFT_HAND if side > 0 else sk.RIGHT_HAND] = j[w] + forearm @ (side * 0.09, 0, 0)
     return (j @ about("y", yaw).T + place) * (1, -1, -1)
 
 

@@ -48,7 +48,7 @@ def test_a_take_without_frames_is_still_json(tmp_path):
 
 def test_keypoints_that_are_no_number_have_confidence_zero(tmp_path):
     """The refiner leaves such frames as the detector gave them, without a pose."""
-    joints_px = np.full((17, 3), 0.5, np.float32)
+    joints_px = np.full((23, 3), 0.5, np.float32)
     joints_px[4, 0], joints_px[9, 2] = np.nan, np.inf
     take = replace(take_of([]), frames=(FrameResult(Keypoints(0, 0.0, joints_px), None),))
     write_json(take, tmp_path / "take.json")
@@ -61,9 +61,12 @@ def test_keypoints_that_are_no_number_have_confidence_zero(tmp_path):
 def test_numbers_are_rounded_no_further_than_said():
     take = take_of(walking(4))
     for frame, row in zip(take.frames, take_to_dict(take)["frames"], strict=True):
-        assert np.abs(np.array(row["joints_m"]) - frame.pose.joints_m).max() <= 0.5e-4 + 1e-7
-        assert np.abs(np.array(row["sigma_mm"]) - frame.pose.sigma_mm).max() <= 0.05 + 1e-5
-        assert np.abs(np.array(row["keypoints_px"]) - frame.keypoints.joints_px).max() <= 0.005 + 1e-4
+        joints = np.array(row["joints_m"] + row["extremities_m"])
+        sigma_mm = np.array(row["sigma_mm"] + row["extremities_sigma_mm"])
+        points = np.array(row["keypoints_px"] + row["extremities_px"])
+        assert np.abs(joints - frame.pose.joints_m).max() <= 0.5e-4 + 1e-7
+        assert np.abs(sigma_mm - frame.pose.sigma_mm).max() <= 0.05 + 1e-5
+        assert np.abs(points - frame.keypoints.joints_px).max() <= 0.005 + 1e-4
         assert all(len(repr(value).partition(".")[2]) <= 4 for joint in row["joints_m"] for value in joint)
 
 

@@ -13,17 +13,17 @@ from uao_core.skeleton import LEFT_ANKLE, LEFT_HIP, LEFT_SHOULDER, LEFT_WRIST, L
 FRAMES = 12
 TRUTH = torch.from_numpy(STANDING_M).repeat(FRAMES, 1, 1) + torch.tensor([0.2, 0.1, 4.0])
 """Somebody who stands still and faces the camera."""
-TIMES = torch.arange(FRAMES) / 30
 
 
-def compared(predicted, truth=TRUTH, sigma_mm=None):
+def compared(predicted, truth=TRUTH, sigma_mm=None, index=None):
     sigma = torch.full(predicted.shape[:2], 30.0) if sigma_mm is None else sigma_mm
-    return errors_of(predicted, truth, sigma, TIMES[: len(predicted)])
+    index = torch.arange(len(predicted)) if index is None else index
+    return errors_of(predicted, truth, sigma, index / 30, index)
 
 
-def figures(predicted, truth=TRUTH):
+def figures(predicted, truth=TRUTH, index=None):
     tally = Tally()
-    tally.add(compared(predicted, truth))
+    tally.add(compared(predicted, truth, index=index))
     return tally.figures()
 
 
@@ -84,6 +84,22 @@ def test_jitter_is_the_motion_of_what_stands_still():
     assert figures(shaken, moving)["acceleration_mm"] == pytest.approx(2.0, abs=1e-3)
 
 
+def test_motion_is_not_compared_across_frames_that_are_left_out():
+    """Errors that change only where frames are missing are no jitter and no acceleration."""
+    stepping = TRUTH.clone()
+    stepping[6:, LEFT_ANKLE, 0] += 0.012
+    assert figures(stepping)["acceleration_mm"] == pytest.approx(2 * 1.0 / 10, abs=1e-3), "12 mm, twice, in ten triples"
+    gap = torch.arange(FRAMES) + 3 * (torch.arange(FRAMES) >= 6)
+    unknown = torch.cat([stepping[:6], torch.full_like(TRUTH[:3], torch.nan), stepping[6:]])
+    truth = torch.cat([TRUTH, TRUTH[:3]])
+    for found in (figures(stepping, index=gap), figures(unknown, truth)):
+        assert found["mpjpe_mm"] == pytest.approx(0.5, abs=1e-3), "12 mm of one joint in twelve, in half of the frames"
+        assert found["acceleration_mm"] == pytest.approx(0, abs=1e-3)
+        assert found["still_jitter_mm"] == pytest.approx(0, abs=1e-3)
+    alone = figures(stepping, index=2 * torch.arange(FRAMES))
+    assert math.isnan(alone["acceleration_mm"]) and math.isnan(alone["still_jitter_mm"])
+
+
 def test_bones_that_change_are_told():
     middle = TRUTH[:, [LEFT_HIP, RIGHT_HIP]].mean(dim=1, keepdim=True)
     scale = torch.where(torch.arange(FRAMES) % 2 == 0, 0.95, 1.05)[:, None, None]
@@ -107,7 +123,7 @@ def test_the_view_angle_is_0_from_the_front_and_180_from_behind(yaw):
 
 
 def test_uncertainty_goes_with_the_error_it_was_told_for():
-    wrong, sigma = TRUTH.clone(), torch.full((FRAMES, 17), 10.0)
+    wrong, sigma = TRUTH.clone(), torch.full((FRAMES, 23), 10.0)
     wrong[:, LEFT_WRIST, 0] += 0.1
     sigma[:, LEFT_WRIST] = 100.0
     tally = Tally()

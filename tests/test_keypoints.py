@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from uao_core import skeleton as sk
-from uao_core.keypoints import h36m_from_mediapipe
+from uao_core.keypoints import joints_from_mediapipe
 
 
 def landmarks() -> np.ndarray:
@@ -12,7 +12,7 @@ def landmarks() -> np.ndarray:
 
 
 def test_direct_joints_are_mediapipes_own():
-    joints = h36m_from_mediapipe(landmarks())
+    joints = joints_from_mediapipe(landmarks())
     for joint, landmark in (
         (sk.RIGHT_HIP, 24),
         (sk.LEFT_ANKLE, 27),
@@ -25,7 +25,7 @@ def test_direct_joints_are_mediapipes_own():
 
 def test_trunk_is_made_of_middles():
     points = landmarks()
-    joints = h36m_from_mediapipe(points)
+    joints = joints_from_mediapipe(points)
     assert np.allclose(joints[sk.PELVIS], points[[23, 24]].mean(axis=0))
     assert np.allclose(joints[sk.THORAX], points[[11, 12]].mean(axis=0))
     assert np.allclose(joints[sk.SPINE], (joints[sk.PELVIS] + joints[sk.THORAX]) / 2)
@@ -36,17 +36,17 @@ def test_head_top_lies_above_the_ears_of_an_upright_head():
     points[[7, 8], :2] = [[90, 100], [110, 100]]
     points[[2, 5], :2] = [[95, 98], [105, 98]]
     points[[9, 10], :2] = [[95, 118], [105, 118]]
-    top = h36m_from_mediapipe(points)[sk.HEAD_TOP]
+    top = joints_from_mediapipe(points)[sk.HEAD_TOP]
     assert top[0] == pytest.approx(100) and 55 < top[1] < 75
 
 
 def test_confidence_stays_within_0_and_1():
     points = landmarks()
     points[:, 2] = np.linspace(-0.5, 1.5, 33)
-    confidence = h36m_from_mediapipe(points)[:, 2]
+    confidence = joints_from_mediapipe(points)[:, 2]
     assert confidence.min() >= 0 and confidence.max() <= 1
 
 
 def test_other_shapes_are_refused():
     with pytest.raises(ValueError, match="33"):
-        h36m_from_mediapipe(np.zeros((17, 3), dtype=np.float32))
+        joints_from_mediapipe(np.zeros((17, 3), dtype=np.float32))

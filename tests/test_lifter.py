@@ -29,16 +29,16 @@ NETWORKS = {
 def windows(count=5, frames=4, seed=0):
     """Random input: points, confidence, place and time."""
     rng = torch.Generator().manual_seed(seed)
-    points, place = torch.randn(count, frames, 17, 2, generator=rng), torch.randn(count, frames, 3, generator=rng)
-    return points, torch.rand(count, frames, 17, generator=rng), place, torch.arange(frames).expand(count, -1) / 30
+    points, place = torch.randn(count, frames, 23, 2, generator=rng), torch.randn(count, frames, 3, generator=rng)
+    return points, torch.rand(count, frames, 23, generator=rng), place, torch.arange(frames).expand(count, -1) / 30
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_shapes_and_the_pelvis_as_origin(network):
     mu, *logs = network(*windows())
-    assert mu.shape == (5, 4, 17, 3) and mu[:, :, 0].abs().max() == 0 and mu[:, :, 1:].abs().min() > 0
+    assert mu.shape == (5, 4, 23, 3) and mu[:, :, 0].abs().max() == 0 and mu[:, :, 1:].abs().min() > 0
     for log in logs:
-        assert log.shape == (5, 4, 17)
+        assert log.shape == (5, 4, 23)
         assert torch.allclose(log[..., 0], log[..., [1, 4]].mean(-1))
 
 
@@ -46,7 +46,7 @@ def test_shapes_and_the_pelvis_as_origin(network):
 @pytest.mark.parametrize("frames", [1, 2, 27, 60])
 def test_a_window_may_be_of_any_length(network, frames):
     output = network(*windows(2, frames))
-    assert output.mu.shape == (2, frames, 17, 3) and all(part.isfinite().all() for part in output)
+    assert output.mu.shape == (2, frames, 23, 3) and all(part.isfinite().all() for part in output)
 
 
 def test_only_differences_of_times_count():
@@ -79,7 +79,7 @@ def test_uncertainty_keeps_within_its_bounds():
 def test_the_mirror_image_is_lifted_to_the_mirror_image(network, scene):
     """Exactly: every number of the result, for a person beside the optical axis; one branch alone is not so."""
     rays = scene.intrinsics.rays(torch.from_numpy(scene.joints_px[:9, :, :2]))
-    confidence = torch.rand(9, 17, generator=torch.Generator().manual_seed(0))
+    confidence = torch.rand(9, 23, generator=torch.Generator().manual_seed(0))
     flip, time_s = torch.tensor([-1.0, 1.0, 1.0]), torch.arange(9) / 30
 
     def lifted(rays, confidence, mirrored):
@@ -114,7 +114,7 @@ def test_partitions_are_the_four_kinds_of_neighbour():
 
 def test_the_shipped_lifter_knows_a_standing_person(scene, lifter):
     rays = scene.intrinsics.rays(torch.from_numpy(scene.joints_px[:, :, :2]))
-    refined = refine(lifter.network, rays, torch.ones(30, 17), torch.arange(30) / 30, UaoConfig(iterations=0))
+    refined = refine(lifter.network, rays, torch.ones(30, 23), torch.arange(30) / 30, UaoConfig(iterations=0))
     relative = refined.joints_m - refined.joints_m[:, :1]
     truth = scene.truth_m - scene.truth_m[:, :1]
     assert mpjpe_mm(relative, truth) < 130

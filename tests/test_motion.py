@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from models.datasets import Capture
-from models.motion import FPS, heading_free, join, motion_of, rarity_weights, read_motion, split_by_subject
-from tests.conftest import UNIT_M, captured, write_archive
+from models.motion import FPS, heading_free, join, motion_of, oddness, rarity_weights, read_motion, split_by_subject
+from tests.conftest import UNIT_M, captured, walkers, write_archive
 from uao_core.errors import UaoError
 from uao_core.skeleton import NOSE
 
@@ -154,3 +154,11 @@ def test_heading_is_taken_out():
     turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
     body = captured(1, 0).astype(np.float32)
     assert np.allclose(heading_free(body), heading_free((body @ turn.T + [3, 0, 1]).astype(np.float32)), atol=1e-5)
+
+
+def test_the_odd_pose_is_the_one_unlike_the_others():
+    joints = walkers(1, 30, seed=0)[0].numpy()
+    joints[7, :, 1:] = joints[7][:, [2, 1]]  # lies on the back
+    turned = joints @ np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32)
+    assert oddness(joints).argmax() == oddness(turned).argmax() == 7
+    assert np.allclose(oddness(joints), oddness(turned), atol=1e-5), "whichever way people face"

@@ -1,5 +1,6 @@
 """Keypoints in, poses out: windows over a file, and the newest frame of a stream."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -141,6 +142,14 @@ def test_exchanged_sides_come_back_in_the_keypoints(whole, run):
     assert (hips[..., 0] > 0)[[i for i in range(60) if i not in wrong]].all(), "the left hip is on the right of the image"
 
 
+def test_live_sides_outlast_a_short_window(whole):
+    """At 60 frames a second a window is a quarter of a second, and the exchange half a second."""
+    joints = walk(90, 60, heading=0.3)
+    refiner = LiveRefiner(replace(whole, window=15, config=UaoConfig(iterations=0)))
+    out = [refiner.push(frame) for frame in frames_of(exchanged(joints, 40, 75), fps=60)]
+    assert [i for i, r in enumerate(out) if not np.array_equal(r.keypoints.joints_px, joints[i])] == []
+
+
 @pytest.mark.parametrize("height", [1.2, 1.55, 1.95])
 def test_a_known_height_scales_the_body(whole, height):
     joints = walk(40, heading=0.4)
@@ -174,9 +183,9 @@ def spoiled(how):
     elif how == "one joint is infinite":
         joints[:, 13, 1] = np.inf
     elif how == "one joint visible":
-        joints[:, [j for j in range(17) if j != 13], 2] = 0
+        joints[:, [j for j in range(23) if j != 13], 2] = 0
     elif how == "four joints visible":
-        joints[:, [j for j in range(17) if j not in (2, 3, 5, 6)], 2] = 0
+        joints[:, [j for j in range(23) if j not in (2, 3, 5, 6)], 2] = 0
     elif how == "cut at the hips":
         joints[:, :7, 1], joints[:, :7, 2] = 719, 0.01
     elif how == "all in one place":
@@ -192,7 +201,7 @@ def spoiled(how):
     elif how == "upside down":
         joints[..., 1] = 720 - joints[..., 1]
     elif how == "at random":
-        joints[..., :2] = rng.uniform(-1000, 2000, (34, 17, 2))
+        joints[..., :2] = rng.uniform(-1000, 2000, (34, 23, 2))
         joints[:, limbs, 2] = rng.uniform(0, 1, (34, len(limbs)))
     return joints
 
@@ -249,9 +258,35 @@ BAD_SETTINGS = {
 }
 
 
+BAD_SETTINGS |= {
+    f"{name} of {value}": (lambda r, name=name, value=value: replace(r, config=UaoConfig(**{name: value})), name)
+    for name, values in {
+        "prior_weight": (0.0, -1.0, math.nan, math.inf),
+        "bone_log_sd": (-0.05, 1e-6, math.nan, math.inf),
+        "sigma_2d_mm": (0.0, -18.0, math.nan, math.inf),
+        "knee": (0.0, -3.0, math.nan),
+        "smoothing_s": (-0.1, math.nan, math.inf),
+        "step": (0.0, -0.007, math.nan, math.inf),
+    }.items()
+    for value in values
+}
+
+
 @pytest.mark.parametrize("what", BAD_SETTINGS)
 def test_absurd_settings_are_refused_in_one_sentence(refinement, what):
     change, word = BAD_SETTINGS[what]
     with pytest.raises(UaoError, match=word) as caught:
         change(refinement)
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
+OFF = {"bone_log_sd": 0.0, "smoothing_s": 0.0, "knee": 1e6, "clip_ratio": math.inf}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_parts_may_be_switched_off(refinement, name):
+    assert_finite(from_file(replace(refinement, config=UaoConfig(**{name: OFF[name]})), walk(12)))
+
+
+def test_the_tightest_bones_are_finite(refinement):
+    assert_finite(from_file(replace(refinement, config=UaoConfig(bone_log_sd=1e-3)), walk(12)))

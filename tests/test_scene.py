@@ -14,7 +14,7 @@ FROM_THE_FRONT = np.array([[1, 0, 0], [0, -1, 0], [0, 0, -1]], np.float32)  # ri
 
 def pose_of(joints=STANDING_M, sigma_mm=40.0):
     joints = np.asarray(joints, np.float32)
-    return Pose(joints, np.full(17, sigma_mm, np.float32), joints, 0.0, 0.0)
+    return Pose(joints, np.full(23, sigma_mm, np.float32), joints, 0.0, 0.0)
 
 
 def test_colours_are_monotone_in_lightness_and_clamped():
@@ -27,7 +27,7 @@ def test_colours_are_monotone_in_lightness_and_clamped():
 
 
 @pytest.mark.parametrize(
-    "joints", [STANDING_M, np.zeros((17, 3)), STANDING_M[:, [1, 0, 2]]], ids=["standing", "nil", "lying"]
+    "joints", [STANDING_M, np.zeros((23, 3)), STANDING_M[:, [1, 0, 2]]], ids=["standing", "nil", "lying"]
 )
 def test_the_mesh_is_sound(joints):
     mesh = body_mesh(pose_of(joints))

@@ -89,7 +89,7 @@ def test_a_joint_without_evidence_stays_where_the_prior_puts_it(truth, root, pri
 
 def test_a_joint_without_evidence_follows_its_bone(truth, root, prior, evidence):
     evidence.weight[:, LEFT_WRIST] = 0
-    settled = settle(replace(prior, bone_log_sd=0.01 * torch.ones(16)), evidence, root, root_known=False, iterations=8)
+    settled = settle(replace(prior, bone_log_sd=0.01 * torch.ones(22)), evidence, root, root_known=False, iterations=8)
     forearm = float(prior.bone_m[BONES.index((LEFT_ELBOW, LEFT_WRIST))])
 
     def off(joints):
@@ -119,7 +119,7 @@ def test_bones_are_brought_to_their_lengths(truth, root, prior, evidence):
         return (bone_lengths(joints) / prior.bone_m).log().abs().mean()
 
     results = [
-        off(settle(replace(small, bone_log_sd=torch.full((16,), sd)), unseen, root, root_known=True, iterations=8).joints)
+        off(settle(replace(small, bone_log_sd=torch.full((22,), sd)), unseen, root, root_known=True, iterations=8).joints)
         for sd in (1.0, 0.1, 0.01)
     ]
     assert off(small.joints) > results[0] > 1.2 * results[1] > 1.2 * results[2] and results[2] < 0.1 * off(small.joints)
@@ -146,7 +146,7 @@ def energy(joints, root, prior, evidence):
 
 
 def gradients(joints, root, prior, evidence):
-    """Of the energy by autograd, for joints but the pelvis and for the root: (N, 16, 3) and (N, 3)."""
+    """Of the energy by autograd, for joints but the pelvis and for the root: (N, 22, 3) and (N, 3)."""
     joints, root = joints.clone().requires_grad_(True), root.clone().requires_grad_(True)
     by_joint, by_root = torch.autograd.grad(energy(joints, root, prior, evidence), (joints, root))
     return by_joint[:, 1:], by_root
@@ -156,7 +156,7 @@ def gradients(joints, root, prior, evidence):
 @pytest.mark.parametrize("root_known", [True, False], ids=["true root", "estimated root"])
 def test_the_result_is_where_the_energy_is_flat(truth, root, prior, evidence, root_known, knee):
     right = truth - truth[:, :1]
-    prior = replace(prior, joints=right + 0.2 * (prior.joints - right), bone_log_sd=0.2 * torch.ones(16))
+    prior = replace(prior, joints=right + 0.2 * (prior.joints - right), bone_log_sd=0.2 * torch.ones(22))
     rng = torch.Generator().manual_seed(1)
     noise = 0.001 * torch.randn(evidence.rays.shape, generator=rng, dtype=torch.float64)
     weight = torch.rand(evidence.weight.shape, generator=rng, dtype=torch.float64)
@@ -180,7 +180,7 @@ def test_steps_come_to_rest_where_a_bone_looks_longer_than_it_is(truth, root, pr
 def test_without_steps_nothing_changes(root, prior, evidence):
     settled = settle(prior, evidence, root, root_known=False, iterations=0)
     assert torch.equal(settled.joints, prior.joints) and torch.equal(settled.root, root)
-    assert torch.allclose(settled.shrink, torch.ones(8, 17).double()) and (settled.share == 1).all()
+    assert torch.allclose(settled.shrink, torch.ones(8, 23).double()) and (settled.share == 1).all()
 
 
 def test_frames_do_not_touch_each_other(root, prior, evidence):

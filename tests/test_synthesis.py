@@ -17,7 +17,7 @@ def seen(joints, detector, seed=0):
 
 
 def placed(examples):
-    """(B, T, 17, 3) true joints in real camera axes."""
+    """(B, T, 23, 3) true joints in real camera axes."""
     return examples.view.to_camera(examples.truth.flatten(0, 1)).view(examples.truth.shape) + examples.root_m[:, :, None]
 
 

@@ -9,9 +9,10 @@ from tests.conftest import STANDING_M
 from uao_core.camera import project
 from uao_core.metrics import mpjpe_mm
 from uao_core.optimize import State, UaoConfig, refine
+from uao_core.problem import unrest_rays
 from uao_core.skeleton import MIRROR, PARENTS
 
-ONES = torch.ones(30, 17)
+ONES = torch.ones(30, 23)
 TIMES = torch.arange(30) / 30
 
 
@@ -88,7 +89,7 @@ def test_a_stronger_prior_holds_the_pose(lifter, rays):
 def test_one_joint_put_elsewhere_does_not_throw_the_others(scene, lifter, rays):
     wild = rays.clone()
     wild[:, 13] += torch.tensor([0.5, 0.5])
-    others = [j for j in range(17) if j not in (12, 13)]
+    others = [j for j in range(23) if j not in (12, 13)]
     truth = root_relative(scene.truth_m)[:, others]
     before = refine(lifter.network, wild, ONES, TIMES, UaoConfig(iterations=0))
     after = refine(lifter.network, wild, ONES, TIMES, UaoConfig(iterations=8))
@@ -122,10 +123,31 @@ def test_mirrored_branch_makes_the_result_symmetric(lifter, rays):
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_short_windows_work(lifter, rays, frames):
     refined = refine(lifter.network, rays[:frames], ONES[:frames], TIMES[:frames])
-    assert refined.joints_m.shape == (frames, 17, 3) and refined.joints_m.isfinite().all()
+    assert refined.joints_m.shape == (frames, 23, 3) and refined.joints_m.isfinite().all()
 
 
-@pytest.mark.parametrize("confidence", [torch.zeros(30, 17), torch.eye(17)[13].repeat(30, 1)], ids=["none", "one joint"])
+@pytest.mark.parametrize("confidence", [torch.zeros(30, 23), torch.eye(23)[13].repeat(30, 1)], ids=["none", "one joint"])
 def test_without_evidence_nothing_is_nan(lifter, rays, confidence):
     refined = refine(lifter.network, rays, confidence, TIMES)
     assert refined.joints_m.isfinite().all() and refined.sigma_m.isfinite().all()
+
+
+def test_trembling_keypoints_are_worth_less_and_steady_motion_is_not_trembling(rays):
+    steady = unrest_rays(rays, ONES)
+    noise = 0.01 * torch.randn(rays.shape, generator=torch.Generator().manual_seed(0))
+    assert steady < 0.0005 and float(unrest_rays(rays + noise, ONES)) == pytest.approx(0.01, rel=0.2)
+    assert unrest_rays(rays[:3], ONES[:3]) == 0 and unrest_rays(rays + noise, 0 * ONES) == 0
+    half = ONES.clone()
+    half[:, 1:17] = 0
+    noise[:, [0, *range(17, 23)]] = 0
+    assert unrest_rays(rays + noise, half) < 0.0005, "only of keypoints that count"
+
+
+def test_blur_moves_the_pose_less(lifter, rays):
+    def moved(wrong, **settings):
+        refined = refine(lifter.network, wrong, ONES, TIMES, UaoConfig(state=State.POSE, smoothing_s=0, **settings))
+        return float((root_relative(refined.joints_m) - root_relative(refined.lifted_m)).norm(dim=2).mean())
+
+    blurred = rays + 0.02 * torch.randn(rays.shape, generator=torch.Generator().manual_seed(0))
+    assert moved(blurred) < 0.7 * moved(blurred, unrest=0.0)
+    assert moved(rays) == pytest.approx(moved(rays, unrest=0.0), rel=1e-3)

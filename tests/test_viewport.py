@@ -21,7 +21,7 @@ SIZE = (320, 240)
 
 def standing(sigma_mm=40.0, at=(0.0, 0.0, 3.0)):
     joints = (STANDING_M + np.array(at)).astype(np.float32)
-    return Pose(joints, np.full(17, sigma_mm, np.float32), joints, 0.0, 0.0)
+    return Pose(joints, np.full(23, sigma_mm, np.float32), joints, 0.0, 0.0)
 
 
 @pytest.fixture

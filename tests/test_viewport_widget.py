@@ -20,7 +20,7 @@ forget_opencv_qt()
 PATIENCE_MS = 30_000
 MIDDLE = QPoint(200, 150)
 STANDING = Pose(
-    (STANDING_M + np.float32([0, 0, 3])).astype(np.float32), np.full(17, 60, np.float32), STANDING_M.copy(), 0.0, 0.0
+    (STANDING_M + np.float32([0, 0, 3])).astype(np.float32), np.full(23, 60, np.float32), STANDING_M.copy(), 0.0, 0.0
 )
 
 

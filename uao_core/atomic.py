@@ -10,17 +10,18 @@ from uao_core.errors import UaoError
 
 
 @contextmanager
-def atomic_text(path: Path) -> Iterator[TextIO]:
-    """A text file (UTF-8, line feeds) that takes its name when it is complete; until then an older file stays as it is.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A path to write to, of the same folder and ending, that becomes `path` when the block ends well.
+
+    Until then an older file stays as it is; after a failure nothing of the new one is left.
 
     Raises:
         UaoError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.stem}.part{path.suffix}")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
+        yield part
+        with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
@@ -28,3 +29,14 @@ def atomic_text(path: Path) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_text(path: Path) -> Iterator[TextIO]:
+    """A text file (UTF-8, line feeds) that takes its name when it is complete, as by `atomic_path`.
+
+    Raises:
+        UaoError: the file cannot be written.
+    """
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        yield file

@@ -28,7 +28,7 @@ class Segment:
     Attributes:
         name: Mixamo's name.
         parent: index into `SEGMENTS`, -1 for the root.
-        start, end: Human3.6M joints at both ends of the bone; equal where the bone follows its parent (hands, feet).
+        start, end: joints at both ends of the bone.
         rest: unit direction of the bone in the T-pose.
         mirror: index of the segment of the other side that has the same length, or its own.
     """
@@ -52,19 +52,18 @@ SEGMENTS: tuple[Segment, ...] = (
     Segment("LeftShoulder", 1, sk.THORAX, sk.LEFT_SHOULDER, _LEFT, 8),
     Segment("LeftArm", 4, sk.LEFT_SHOULDER, sk.LEFT_ELBOW, _LEFT, 9),
     Segment("LeftForeArm", 5, sk.LEFT_ELBOW, sk.LEFT_WRIST, _LEFT, 10),
-    Segment("LeftHand", 6, sk.LEFT_WRIST, sk.LEFT_WRIST, _LEFT, 11),
+    Segment("LeftHand", 6, sk.LEFT_WRIST, sk.LEFT_HAND, _LEFT, 11),
     Segment("RightShoulder", 1, sk.THORAX, sk.RIGHT_SHOULDER, _RIGHT, 4),
     Segment("RightArm", 8, sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW, _RIGHT, 5),
     Segment("RightForeArm", 9, sk.RIGHT_ELBOW, sk.RIGHT_WRIST, _RIGHT, 6),
-    Segment("RightHand", 10, sk.RIGHT_WRIST, sk.RIGHT_WRIST, _RIGHT, 7),
+    Segment("RightHand", 10, sk.RIGHT_WRIST, sk.RIGHT_HAND, _RIGHT, 7),
     Segment("LeftUpLeg", 0, sk.LEFT_HIP, sk.LEFT_KNEE, _DOWN, 15),
     Segment("LeftLeg", 12, sk.LEFT_KNEE, sk.LEFT_ANKLE, _DOWN, 16),
-    Segment("LeftFoot", 13, sk.LEFT_ANKLE, sk.LEFT_ANKLE, _TO_TOES, 17),
+    Segment("LeftFoot", 13, sk.LEFT_ANKLE, sk.LEFT_TOES, _TO_TOES, 17),
     Segment("RightUpLeg", 0, sk.RIGHT_HIP, sk.RIGHT_KNEE, _DOWN, 12),
     Segment("RightLeg", 15, sk.RIGHT_KNEE, sk.RIGHT_ANKLE, _DOWN, 13),
-    Segment("RightFoot", 16, sk.RIGHT_ANKLE, sk.RIGHT_ANKLE, _TO_TOES, 14),
+    Segment("RightFoot", 16, sk.RIGHT_ANKLE, sk.RIGHT_TOES, _TO_TOES, 14),
 )
-_UNMEASURED_M = {"LeftHand": 0.09, "RightHand": 0.09, "LeftFoot": 0.16, "RightFoot": 0.16}
 _HIP_SEGMENTS = {"LeftUpLeg": _LEFT, "RightUpLeg": _RIGHT}
 
 
@@ -125,7 +124,7 @@ def fit_body(take: Take) -> FittedBody:
 
 
 def _resampled(take: Take, joints: Doubles) -> Doubles:
-    """Joints (P, 17, 3) of the frames with a person to (F, 17, 3) on a uniform time grid; the other frames are held."""
+    """Joints (P, 23, 3) of the frames with a person to (F, 23, 3) on a uniform time grid; the other frames are held."""
     last_posed = np.cumsum([frame.pose is not None for frame in take.frames]) - 1
     joints = joints[np.maximum(last_posed, 0)]  # before the first pose the first one is held backwards
     times = np.array([frame.time_s for frame in take.frames])
@@ -140,10 +139,7 @@ def _resampled(take: Take, joints: Doubles) -> Doubles:
 
 def _bone_lengths(joints: Doubles, sigma_mm: Doubles) -> Doubles:
     """(S,) metres, left and right alike; only frames that show a person count."""
-    measured = np.array([_UNMEASURED_M.get(segment.name, 0.0) for segment in SEGMENTS])
-    for i, s in enumerate(SEGMENTS):
-        if s.start != s.end:
-            measured[i] = _distance(joints, sigma_mm, s.start, s.end)
+    measured = np.array([_distance(joints, sigma_mm, segment.start, segment.end) for segment in SEGMENTS])
     mirror = [segment.mirror for segment in SEGMENTS]
     return np.maximum((measured + measured[mirror]) / 2, 0.01)
 
@@ -173,10 +169,7 @@ def _local_rotations(joints: Doubles) -> Doubles:
             world[:, i] = _frame_yx(bone, shoulders)
             local[:, i] = parent.transpose(0, 2, 1) @ world[:, i]
             continue
-        if s.start == s.end:  # follows its parent
-            local[:, i] = np.eye(3)
-        else:
-            local[:, i] = _shortest_arc(np.array(s.rest), np.einsum("fji,fj->fi", parent, bone))
+        local[:, i] = _shortest_arc(np.array(s.rest), np.einsum("fji,fj->fi", parent, bone))
         world[:, i] = parent @ local[:, i]
     return local
 
@@ -204,8 +197,9 @@ def _shortest_arc(rest: Doubles, target: Doubles) -> Doubles:
 
     Exactly against `rest` every half turn is as short; the one that a hip or shoulder can make is taken: about the axis
     across `rest` and z.
+    A target of no length says nothing: the bone keeps its rest direction.
     """
-    target = _unit(target)
+    target = np.where(np.linalg.norm(target, axis=-1, keepdims=True) < 1e-6, rest, _unit(target))
     axis = np.cross(np.broadcast_to(rest, target.shape), target)
     cosine = target @ rest
     k = np.zeros((len(target), 3, 3))

@@ -14,7 +14,7 @@ _MEMORY = 300.0
 
 
 def bone_lengths(joints: Tensor) -> Tensor:
-    """(..., 16) in the order of `skeleton.BONES`, of joints (..., 17, 3)."""
+    """(..., 22) in the order of `skeleton.BONES`, of joints (..., 23, 3)."""
     return (joints[..., _CHILD, :] - joints[..., _PARENT, :]).norm(dim=-1)
 
 
@@ -23,8 +23,8 @@ class BoneEvidence:
     """What the frames so far say of each bone; left and right are one.
 
     Attributes:
-        weight: (16,) sum of the frames' weights.
-        log_sum: (16,) weighted sum of logarithms of lengths.
+        weight: (22,) sum of the frames' weights.
+        log_sum: (22,) weighted sum of logarithms of lengths.
         frames: number of frames, forgotten ones not counted.
     """
 
@@ -37,7 +37,7 @@ class BoneEvidence:
         return cls(like.new_zeros(len(BONES)), like.new_zeros(len(BONES)), 0.0)
 
     def add(self, joints: Tensor, across: Tensor, depth: Tensor) -> "BoneEvidence":
-        """With T more frames: joints (T, 17, 3) and their expected errors (T, 17) across the view and along it.
+        """With T more frames: joints (T, 23, 3) and their expected errors (T, 23) across the view and along it.
 
         A bone that lies across the view shows its length; one that points at the camera does not, and its estimate is
         too short, as an unsure depth is estimated too small. So a frame weighs one over the square of the length's
@@ -57,5 +57,5 @@ class BoneEvidence:
         return BoneEvidence(self.weight * keep + weight, self.log_sum * keep + log, frames)
 
     def lengths(self) -> Tensor:
-        """(16,) metres."""
+        """(22,) metres."""
         return (self.log_sum / self.weight.clamp_min(1e-12)).exp()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from uao_core.errors import UaoError
-from uao_core.skeleton import LEFT_HIP, LEFT_SHOULDER, PELVIS, RIGHT_HIP, RIGHT_SHOULDER, SPINE, THORAX
+from uao_core.skeleton import LEFT_HIP, LEFT_SHOULDER, NUM_H36M, PELVIS, RIGHT_HIP, RIGHT_SHOULDER, SPINE, THORAX
 
 DEFAULT_FOV_DEG = 60.0
 """Field of view across the longer side of the image when the user gives none: between a phone's video mode (about
@@ -73,9 +73,9 @@ class VirtualView:
     """B people, each as a camera that looks straight at the pelvis would see them, scaled to unit size.
 
     Attributes:
-        points: (B, 17, 2) rays of the virtual camera over `scale`; zero where the confidence is zero.
+        points: (B, 23, 2) rays of the virtual camera over `scale`; zero where the confidence is zero.
         rotation: (B, 3, 3) takes directions of the real camera to directions of the virtual one.
-        scale: (B, 1, 1) size of the person in rays: the confidence-weighted RMS distance from the centre.
+        scale: (B, 1, 1) size of the person in rays: the confidence-weighted RMS distance of the first 17 joints.
     """
 
     points: Tensor
@@ -88,11 +88,11 @@ class VirtualView:
         return torch.cat([self.rotation[:, 2, :2], self.scale[:, 0].log()], dim=1)
 
     def to_camera(self, joints: Tensor) -> Tensor:
-        """Root-relative joints (B, 17, 3) from virtual to real camera axes."""
+        """Root-relative joints (B, 23, 3) from virtual to real camera axes."""
         return joints @ self.rotation
 
     def to_virtual(self, joints: Tensor) -> Tensor:
-        """Root-relative joints (B, 17, 3) from real to virtual camera axes."""
+        """Root-relative joints (B, 23, 3) from real to virtual camera axes."""
         return joints @ self.rotation.transpose(1, 2)
 
 
@@ -103,17 +103,17 @@ def virtual_view(rays: Tensor, confidence: Tensor) -> VirtualView:
     unsure the centre leans on the rest of the trunk, continuously in the confidence.
 
     Args:
-        rays: (B, 17, 2), `Intrinsics.rays` of the keypoints.
-        confidence: (B, 17) in 0..1.
+        rays: (B, 23, 2), `Intrinsics.rays` of the keypoints.
+        confidence: (B, 23) in 0..1.
     """
     centre = _centre(rays, confidence)
     rotation = _rotation_to_axis(centre)
     directions = torch.cat([rays, torch.ones_like(rays[..., :1])], dim=-1) @ rotation.transpose(1, 2)
     points = directions[..., :2] / directions[..., 2:].clamp_min(0.1)
-    weight = confidence[..., None]
-    square = (weight * points.square()).sum(dim=(1, 2), keepdim=True) / weight.sum(dim=1, keepdim=True).clamp_min(1e-6)
-    scale = square.sqrt().clamp_min(1e-4)
-    return VirtualView(torch.where(weight > 0, points / scale, 0.0), rotation, scale)
+    weight = confidence[:, :NUM_H36M, None]  # a source without hands and toes shows nobody smaller
+    square = (weight * points[:, :NUM_H36M].square()).sum(dim=(1, 2), keepdim=True)
+    scale = (square / weight.sum(dim=1, keepdim=True).clamp_min(1e-6)).sqrt().clamp_min(1e-4)
+    return VirtualView(torch.where(confidence[..., None] > 0, points / scale, 0.0), rotation, scale)
 
 
 def _centre(rays: Tensor, confidence: Tensor) -> Tensor:

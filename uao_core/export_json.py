@@ -8,7 +8,7 @@ import numpy as np
 
 from uao_core.atomic import atomic_text
 from uao_core.packets import Floats, FrameResult, without_nan
-from uao_core.skeleton import JOINT_NAMES, PARENTS
+from uao_core.skeleton import JOINT_NAMES, NUM_H36M, PARENTS
 from uao_core.take import Take
 
 SCHEMA_PATH = Path(__file__).parent / "schema" / "uao-pose-1.schema.json"
@@ -51,7 +51,12 @@ def _head(take: Take) -> dict[str, Any]:
         },
         "axes": "x right, y down, z forward (camera)",
         "units": "m",
-        "skeleton": {"joints": list(JOINT_NAMES), "parents": list(PARENTS)},
+        "skeleton": {
+            "joints": list(JOINT_NAMES[:NUM_H36M]),
+            "parents": list(PARENTS[:NUM_H36M]),
+            "extremities": list(JOINT_NAMES[NUM_H36M:]),
+            "extremity_parents": list(PARENTS[NUM_H36M:]),
+        },
         "lifter": take.lifter,
         "uao": take.uao,
     }
@@ -62,9 +67,12 @@ def _frame(frame: FrameResult) -> dict[str, Any]:
     return {
         "index": frame.index,
         "time_s": round(frame.time_s, _SECONDS),
-        "joints_m": None if pose is None else _rounded(pose.joints_m, _METRES),
-        "sigma_mm": None if pose is None else _rounded(pose.sigma_mm, _MILLIMETRES),
-        "keypoints_px": None if joints_px is None else _rounded(without_nan(joints_px), _PIXELS),
+        "joints_m": None if pose is None else _rounded(pose.joints_m[:NUM_H36M], _METRES),
+        "sigma_mm": None if pose is None else _rounded(pose.sigma_mm[:NUM_H36M], _MILLIMETRES),
+        "keypoints_px": None if joints_px is None else _rounded(without_nan(joints_px)[:NUM_H36M], _PIXELS),
+        "extremities_m": None if pose is None else _rounded(pose.joints_m[NUM_H36M:], _METRES),
+        "extremities_sigma_mm": None if pose is None else _rounded(pose.sigma_mm[NUM_H36M:], _MILLIMETRES),
+        "extremities_px": None if joints_px is None else _rounded(without_nan(joints_px)[NUM_H36M:], _PIXELS),
     }
 
 

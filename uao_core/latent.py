@@ -10,9 +10,9 @@ from uao_core.root import solve_root
 
 
 def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
-    """(T, 17, 3) lifted from the moved input: the paper's optimization, by Adam.
+    """(T, 23, 3) lifted from the moved input: the paper's optimization, by Adam.
 
-    `weight` (T, 17) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `lifted`.
+    `weight` (T, 23) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `lifted`.
     """
     config = window.config
     precision = window.precision(lifted)
@@ -57,7 +57,7 @@ class _PooledAdam:
 
 
 def _clip_joints(gradient: Tensor, ratio: float) -> Tensor:
-    """Cut each joint's gradient (T, 17, 2) to `ratio` times the median length among the frame's joints."""
+    """Cut each joint's gradient (T, 23, 2) to `ratio` times the median length among the frame's joints."""
     length = gradient.norm(dim=2, keepdim=True)
     limit = ratio * length.median(dim=1, keepdim=True).values
     return gradient * (limit / length.clamp_min(1e-12)).clamp_max(1.0)

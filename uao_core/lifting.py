@@ -14,11 +14,11 @@ class LifterOutput(NamedTuple):
     """Poses with their uncertainty, virtual camera axes, metres.
 
     Attributes:
-        mu: (..., 17, 3) root-relative joints; the pelvis is the origin.
-        log_sigma: (..., 17) logarithm of the expected error of each joint. The pelvis has no error of its own (it is the
+        mu: (..., 23, 3) root-relative joints; the pelvis is the origin.
+        log_sigma: (..., 23) logarithm of the expected error of each joint. The pelvis has no error of its own (it is the
             origin): it reports the mean of the hips, which is how well the origin is known.
-        log_across: (..., 17) logarithm of the expected error across the view alone.
-        log_depth: (..., 17) logarithm of the expected error along the line of sight alone.
+        log_across: (..., 23) logarithm of the expected error across the view alone.
+        log_depth: (..., 23) logarithm of the expected error along the line of sight alone.
     """
 
     mu: Tensor
@@ -28,7 +28,7 @@ class LifterOutput(NamedTuple):
 
 
 class LiftingNetwork(Protocol):
-    """Lifts B windows of T frames: unit-size points (B, T, 17, 2), confidence (B, T, 17), `VirtualView.place` (B, T, 3) and
+    """Lifts B windows of T frames: unit-size points (B, T, 23, 2), confidence (B, T, 23), `VirtualView.place` (B, T, 3) and
     time in seconds (B, T)."""
 
     def __call__(self, points: Tensor, confidence: Tensor, place: Tensor, time_s: Tensor, /) -> LifterOutput: ...
@@ -39,8 +39,8 @@ class Lifted:
     """A window as the lifter sees it, real camera axes for the joints, metres.
 
     Attributes:
-        joints: (T, 17, 3) root-relative.
-        sigma, sigma_across, sigma_depth: (T, 17) expected errors: as a whole, across the view, along the line of sight.
+        joints: (T, 23, 3) root-relative.
+        sigma, sigma_across, sigma_depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
     """
 
     joints: Tensor
@@ -60,8 +60,8 @@ def lift(
     Args:
         network: the lifter.
         view: the window's virtual cameras.
-        points: (T, 17, 2) `view.points`, or the state that the optimization made of them.
-        confidence: (T, 17) in 0..1.
+        points: (T, 23, 2) `view.points`, or the state that the optimization made of them.
+        confidence: (T, 23) in 0..1.
         time_s: (T,) seconds.
         mirrored: a person and the mirror image of it are lifted alike; what differs is the network's error.
     """

@@ -33,9 +33,13 @@ def pa_mpjpe_mm(predicted: Tensor, truth: Tensor) -> float:
     return mpjpe_mm(scale[..., None, None] * a @ rotation, b)
 
 
-def acceleration_error_mm(predicted: Tensor, truth: Tensor) -> float:
-    """Mean difference of second differences in time, mm a frame squared, of sequences (T, J, 3)."""
-    return mpjpe_mm(predicted.diff(n=2, dim=0), truth.diff(n=2, dim=0))
+def acceleration_error_mm(predicted: Tensor, truth: Tensor, index: Tensor) -> Tensor:
+    """(N, J) difference of second differences in time, mm a frame squared, of sequences (T, J, 3).
+
+    `index` (T,) are the frames' numbers: only three consecutive ones, of which there are N, have a second difference.
+    """
+    follows = index.diff() == 1
+    return joint_error_mm(predicted.diff(n=2, dim=0), truth.diff(n=2, dim=0))[follows[1:] & follows[:-1]]
 
 
 @dataclass(frozen=True, slots=True)

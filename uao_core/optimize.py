@@ -21,7 +21,7 @@ from uao_core.camera import virtual_view
 from uao_core.latent import move_input
 from uao_core.lifting import Lifted, LiftingNetwork
 from uao_core.problem import State, UaoConfig, Window, evidence_weight
-from uao_core.root import robust_share, solve_root, steady_root
+from uao_core.root import robust_share, steady_root
 from uao_core.settle import Evidence, Prior, settle
 from uao_core.skeleton import BONES, SPINE, THORAX
 from uao_core.smooth import whittaker
@@ -34,9 +34,9 @@ class Refined:
     """A window after optimization.
 
     Attributes:
-        joints_m: (T, 17, 3) in camera axes, root included.
-        sigma_m: (T, 17) expected error of each joint relative to the pelvis, after the optimization.
-        lifted_m: (T, 17, 3) the lifter's estimate, root included, before any optimization or smoothing.
+        joints_m: (T, 23, 3) in camera axes, root included.
+        sigma_m: (T, 23) expected error of each joint relative to the pelvis, after the optimization.
+        lifted_m: (T, 23, 3) the lifter's estimate, root included, before any optimization or smoothing.
         bones: what is known of the person's bones after this window.
     """
 
@@ -69,8 +69,8 @@ def refine(
 
     Args:
         network: the lifter, on the device where the work is to be done.
-        rays: (T, 17, 2) of `Intrinsics.rays`, on the same device.
-        confidence: (T, 17) in 0..1.
+        rays: (T, 23, 2) of `Intrinsics.rays`, on the same device.
+        confidence: (T, 23) in 0..1.
         time_s: (T,) seconds, rising.
         config: see `UaoConfig`.
         root_m: (T, 3) true root positions, where they are known (the paper's protocol).
@@ -93,7 +93,8 @@ def refine(
         joints = move_input(window, lifted, weight, scale, root_m, input_steps)
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
-        joints, shrink, share = _settle(window, replace(lifted, joints=joints), lengths, root_m, pose_steps)
+        moved = replace(lifted, joints=joints)
+        joints, shrink, share = _settle(window, moved, lengths, first_root, root_m is not None, pose_steps)
         sigma, weight = sigma * shrink.pow(_KEPT_PROMISE), window.weight * share
     with torch.no_grad():
         joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
@@ -102,7 +103,7 @@ def refine(
 
 
 def stature_m(lengths: Tensor) -> float:
-    """A person's height from the lengths (16,) of the bones."""
+    """A person's height from the lengths (22,) of the bones."""
     names = {child: index for index, (_, child) in enumerate(BONES)}
     thigh, shank, spine, thorax = (lengths[names[joint]] for joint in (2, 3, SPINE, THORAX))
     return float(thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
@@ -114,20 +115,19 @@ _TRUNK_OF_SPINE = 0.90
 
 @torch.no_grad()
 def _settle(
-    window: Window, lifted: Lifted, lengths: Tensor | None, root_m: Tensor | None, steps: int
+    window: Window, lifted: Lifted, lengths: Tensor | None, root: Tensor, root_known: bool, steps: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Joints (T, 17, 3), by how much sigma fell (T, 17), and the share that each keypoint kept (T, 17)."""
+    """Joints (T, 23, 3), by how much sigma fell (T, 23), and the share that each keypoint kept (T, 23)."""
     config = window.config
-    root = solve_root(lifted.joints, window.rays, window.weight) if root_m is None else root_m
     log_sd = None if lengths is None else torch.full_like(lengths, config.bone_log_sd)
     prior = Prior(lifted.joints, window.precision(lifted), lengths, log_sd)
     evidence = Evidence(window.rays, window.weight, window.sigma_2d(root[:, 2]), config.knee)
-    settled = settle(prior, evidence, root, root_known=root_m is not None, iterations=steps)
+    settled = settle(prior, evidence, root, root_known=root_known, iterations=steps)
     return settled.joints, settled.shrink, settled.share
 
 
 def _smooth(joints: Tensor, sigma: Tensor, time_constant_frames: float) -> Tensor:
-    """Smooth root-relative joints (T, 17, 3) in time, each frame weighed by one over its sigma squared."""
+    """Smooth root-relative joints (T, 23, 3) in time, each frame weighed by one over its sigma squared."""
     weight = sigma.pow(-2)
     constants = (_ACROSS * time_constant_frames, _ACROSS * time_constant_frames, time_constant_frames)
     axes = [whittaker(joints[..., axis], weight, constant) for axis, constant in enumerate(constants)]

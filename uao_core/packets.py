@@ -15,7 +15,7 @@ class Keypoints:
     Attributes:
         index: frame number in the source, from 0.
         time_s: seconds since the source's first frame.
-        joints_px: (17, 3) x, y in pixels and confidence in 0..1; None where nobody was found.
+        joints_px: (23, 3) x, y in pixels and confidence in 0..1; None where nobody was found.
         landmarks_px: (33, 3) all landmarks of the detector (heels, toes, hands and face among them), or None.
         detector_world_m: (33, 3) the detector's own 3D, to compare with; nothing is computed from it.
     """
@@ -32,9 +32,9 @@ class Pose:
     """A 3D pose that knows its own uncertainty.
 
     Attributes:
-        joints_m: (17, 3) metres, camera axes (x right, y down, z forward), the person's place included.
-        sigma_mm: (17,) expected error of each joint relative to the pelvis.
-        lifted_m: (17, 3) the same pose before the optimization.
+        joints_m: (23, 3) metres, camera axes (x right, y down, z forward), the person's place included.
+        sigma_mm: (23,) expected error of each joint relative to the pelvis.
+        lifted_m: (23, 3) the same pose before the optimization.
         reprojection_px: mean distance of the projected joints from their keypoints, weighted by confidence.
         lifted_reprojection_px: the same before the optimization.
     """

@@ -1,5 +1,6 @@
 """Keypoints in, refined poses out: windows over a file, and the newest frame of a live stream."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from uao_core.lifting import LiftingNetwork
 from uao_core.optimize import Refined, UaoConfig, evidence_weight, refine
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
 from uao_core.sides import as_they_are, resolve_sides
+from uao_core.skeleton import NUM_H36M
 
 MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
 """With fewer joints of this confidence a frame counts as empty: detectors see people in furniture, but do not trust it."""
@@ -26,6 +28,8 @@ _WIDEST_RAY = 5.0
 """No lens that this program knows sees farther than 79 degrees off its axis; keypoints out there are no evidence."""
 _UNDECIDED_S = 0.4
 """How long a live stream may change its mind about left and right."""
+_UNDECIDED_SHARE = 0.75
+"""How much of its window that may be at most: in a short one, all frames may be exchanged, and none would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,21 @@ class Refinement:
             raise UaoError(f"The number of iterations cannot be negative ({self.config.iterations}).")
         if self.config.height_m is not None and not 0.4 <= self.config.height_m <= 2.6:
             raise UaoError(f"The height must lie between 0.4 and 2.6 metres, not {self.config.height_m}.")
+        config = self.config
+        rules = {
+            "sigma_2d_mm": (0 < config.sigma_2d_mm < math.inf, "a number above 0"),
+            "knee": (config.knee > 0, "above 0"),
+            "prior_weight": (0 < config.prior_weight < math.inf, "a number above 0"),
+            "bone_log_sd": (
+                config.bone_log_sd == 0 or 0.001 <= config.bone_log_sd < math.inf,
+                "at least 0.001, or 0 for none",
+            ),
+            "smoothing_s": (0 <= config.smoothing_s < math.inf, "a number not below 0"),
+            "step": (0 < config.step < math.inf, "a number above 0"),
+        }
+        for name, (legal, demand) in rules.items():
+            if not legal:
+                raise UaoError(f"The setting {name} must be {demand}, not {getattr(config, name)}.")
 
 
 class _Track:
@@ -123,8 +142,8 @@ class _Track:
         """Fix the sides of the first `count` frames; later ones may still be read otherwise."""
         self._readings = self._readings[:count]
 
-    def decide_before(self, time_s: float) -> None:
-        self.decide(sum(frame.time_s < time_s for frame in self._frames))
+    def decide_before(self, time_s: float, at_least: int) -> None:
+        self.decide(max(at_least, sum(frame.time_s < time_s for frame in self._frames)))
 
     def _poses(self, refined: Refined, points: Tensor) -> list[Pose]:
         weight = evidence_weight(points[..., 2])
@@ -198,7 +217,8 @@ class LiveRefiner:
         self._track.drop(max(0, len(self._track) + 1 - self._window))
         self._track.append(keypoints)
         newest = self._track.solve()[-1]
-        self._track.decide_before(keypoints.time_s - _UNDECIDED_S)
+        undecided = 1 + int(_UNDECIDED_SHARE * self._window)
+        self._track.decide_before(keypoints.time_s - _UNDECIDED_S, at_least=max(0, len(self._track) - undecided))
         return newest
 
     def reset(self) -> None:
@@ -211,7 +231,8 @@ def has_person(keypoints: Keypoints) -> bool:
     joints = keypoints.joints_px
     if joints is None:
         return False
-    seen = (joints[:, 2] >= MIN_CONFIDENCE) & np.isfinite(joints).all(axis=1)
+    body = joints[:NUM_H36M]
+    seen = (body[:, 2] >= MIN_CONFIDENCE) & np.isfinite(body).all(axis=1)
     return int(seen.sum()) >= MIN_SEEN_JOINTS
 
 

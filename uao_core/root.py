@@ -17,15 +17,15 @@ def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int =
     """(T, 3) translations that bring root-relative joints onto their rays, by iteratively reweighted least squares.
 
     Args:
-        joints: (T, 17, 3) root-relative, camera axes, metres.
-        rays: (T, 17, 2) of the keypoints.
-        weight: (T, 17), zero where there is no evidence.
+        joints: (T, 23, 3) root-relative, camera axes, metres.
+        rays: (T, 23, 2) of the keypoints.
+        weight: (T, 23), zero where there is no evidence.
     """
     return _solve(joints, rays, weight * robust_share(joints, rays, weight, reweightings))
 
 
 def robust_share(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 3) -> Tensor:
-    """(T, 17) share of its weight that each joint deserves when the root is solved for.
+    """(T, 23) share of its weight that each joint deserves when the root is solved for.
 
     Geman and McClure's weights with a spread of twice the frame's median residual: a joint that the detector put elsewhere
     loses its say instead of moving the root.

@@ -5,7 +5,7 @@ by the evidence, the harder the surer the detector is; bones are held to the len
 are in standard deviations. The root translation is solved for together with the joints, or given. The inverse of the
 normal matrix says how sure the result is (Laplace's approximation).
 
-Shapes: N frames, J = 17 joints; the pelvis is the origin and no unknown, so 16 joints and the root make 51 unknowns a frame.
+Shapes: N frames, J = 23 joints; the pelvis is the origin and no unknown, so 22 joints and the root make 69 unknowns a frame.
 """
 
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ class Prior:
     """What is held before the evidence counts.
 
     Attributes:
-        joints: (N, 17, 3) root-relative, camera axes, metres.
-        precision: (N, 17, 3, 3) inverse covariance of each joint, camera axes.
-        bone_m: (16,) lengths in the order of `skeleton.BONES`, or None where none are known.
-        bone_log_sd: (16,) standard deviation of the logarithm of each length.
+        joints: (N, 23, 3) root-relative, camera axes, metres.
+        precision: (N, 23, 3, 3) inverse covariance of each joint, camera axes.
+        bone_m: (22,) lengths in the order of `skeleton.BONES`, or None where none are known.
+        bone_log_sd: (22,) standard deviation of the logarithm of each length.
     """
 
     joints: Tensor
@@ -45,9 +45,9 @@ class Evidence:
     """What the detector says.
 
     Attributes:
-        rays: (N, 17, 2).
-        weight: (N, 17) zero where there is none.
-        sigma_m: (N, 17) standard deviation of a keypoint, in metres on the body.
+        rays: (N, 23, 2).
+        weight: (N, 23) zero where there is none.
+        sigma_m: (N, 23) standard deviation of a keypoint, in metres on the body.
         knee: standard deviations from which a keypoint is doubted (Geman and McClure's weights).
     """
 
@@ -62,10 +62,10 @@ class Settled:
     """The most probable poses.
 
     Attributes:
-        joints: (N, 17, 3) root-relative, camera axes, metres.
+        joints: (N, 23, 3) root-relative, camera axes, metres.
         root: (N, 3).
-        shrink: (N, 17) standard deviation after over before the evidence, of each joint.
-        share: (N, 17) of its weight that each keypoint kept, 1 where it fits.
+        shrink: (N, 23) standard deviation after over before the evidence, of each joint.
+        share: (N, 23) of its weight that each keypoint kept, 1 where it fits.
     """
 
     joints: Tensor
@@ -90,7 +90,7 @@ def settle(
     joints, share = prior.joints, torch.ones_like(evidence.weight)
     size = _UNKNOWNS + (0 if root_known else 3)
     held = _block_diagonal(prior.precision[:, 1:])
-    normal = held
+    factor = torch.linalg.cholesky_ex(held).L
     for _ in range(iterations):
         blocks, gradient, share = _evidence_terms(joints, root, evidence)
         body = held + _block_diagonal(blocks)
@@ -102,22 +102,23 @@ def settle(
         normal[:, :_UNKNOWNS, :_UNKNOWNS] = body
         right = pull.flatten(1)
         if not root_known:
-            beside = blocks.transpose(1, 2).flatten(2)  # (N, 3, 48)
+            beside = blocks.transpose(1, 2).flatten(2)  # (N, 3, 66)
             normal[:, _UNKNOWNS:, :_UNKNOWNS] = beside
             normal[:, :_UNKNOWNS, _UNKNOWNS:] = beside.transpose(1, 2)
             normal[:, _UNKNOWNS:, _UNKNOWNS:] = blocks.sum(dim=1) + 1e-3 * torch.eye(3).to(body)
             right = torch.cat([right, gradient.sum(dim=1)], dim=1)
-        step = -torch.linalg.solve(normal, right)
+        factor = torch.linalg.cholesky_ex(normal).L  # positive definite: every joint has its prior
+        step = -torch.cholesky_solve(right[..., None], factor)[..., 0]
         joints = torch.cat([joints[:, :1], joints[:, 1:] + step[:, :_UNKNOWNS].unflatten(1, (_FREE, 3))], dim=1)
         if not root_known:
             root = root + step[:, _UNKNOWNS:]
         if step.abs().max() < enough_m:
             break
-    return Settled(joints, root, _shrink(normal, prior.precision), share)
+    return Settled(joints, root, _shrink(factor, prior.precision), share)
 
 
 def _evidence_terms(joints: Tensor, root: Tensor, evidence: Evidence) -> tuple[Tensor, Tensor, Tensor]:
-    """Normal blocks (N, 16, 3, 3) and gradients (N, 16, 3) of the projection, and each keypoint's share (N, 17)."""
+    """Normal blocks (N, 22, 3, 3) and gradients (N, 22, 3) of the projection, and each keypoint's share (N, 23)."""
     placed = joints + root[:, None]
     x, y, z = placed[..., 0], placed[..., 1], placed[..., 2].clamp_min(_NEAREST_M)
     inverse = 1 / evidence.sigma_m  # of a ray's error, z over sigma
@@ -134,9 +135,9 @@ def _evidence_terms(joints: Tensor, root: Tensor, evidence: Evidence) -> tuple[T
 
 
 def _bone_terms(joints: Tensor, bone_m: Tensor, log_sd: Tensor) -> tuple[Tensor, Tensor]:
-    """Normal matrix (N, 48, 48) and gradient (N, 16, 3) of the squared deviations of bone lengths."""
+    """Normal matrix (N, 66, 66) and gradient (N, 22, 3) of the squared deviations of bone lengths."""
     incidence = _INCIDENCE.to(joints)
-    bones = incidence @ joints  # (N, 16, 3)
+    bones = incidence @ joints  # (N, 22, 3)
     length = bones.norm(dim=-1).clamp_min(1e-3)
     along = bones / length[..., None]
     sd = bone_m * log_sd
@@ -151,16 +152,19 @@ def _bone_terms(joints: Tensor, bone_m: Tensor, log_sd: Tensor) -> tuple[Tensor,
 
 
 def _block_diagonal(blocks: Tensor) -> Tensor:
-    """(N, 16, 3, 3) to (N, 48, 48)."""
+    """(N, 22, 3, 3) to (N, 66, 66)."""
     full = blocks.new_zeros(len(blocks), _FREE, 3, _FREE, 3)
     index = torch.arange(_FREE)
     full[:, index, :, index] = blocks.transpose(0, 1)
     return full.flatten(3).flatten(1, 2)
 
 
-def _shrink(normal: Tensor, precision: Tensor) -> Tensor:
-    """(N, 17) by how much each joint's standard deviation fell; the pelvis has none of its own and takes the hips' mean."""
-    after = torch.linalg.inv(normal).diagonal(dim1=1, dim2=2)[:, :_UNKNOWNS].unflatten(1, (_FREE, 3)).sum(dim=-1)
+def _shrink(factor: Tensor, precision: Tensor) -> Tensor:
+    """(N, 23) by how much each joint's standard deviation fell; the pelvis has none of its own and takes the hips' mean.
+
+    `factor` is the Cholesky factor of the normal matrix.
+    """
+    after = torch.cholesky_inverse(factor).diagonal(dim1=1, dim2=2)[:, :_UNKNOWNS].unflatten(1, (_FREE, 3)).sum(dim=-1)
     before = torch.linalg.inv(precision[:, 1:]).diagonal(dim1=2, dim2=3).sum(dim=-1)
     ratio = (after.clamp_min(0) / before).sqrt().clamp_max(1.0)
     return torch.cat([ratio[:, [0, 3]].mean(dim=1, keepdim=True), ratio], dim=1)

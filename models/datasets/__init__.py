@@ -5,7 +5,19 @@
 """
 
 from models.datasets.capture import GROUND_TRUTH, Capture, View
-from models.datasets.protocols import Protocol, is_tested, protocol, split_h36m
+from models.datasets.protocols import Protocol, Published, is_tested, part_of, protocol, split_h36m
 from models.datasets.reading import LAYOUTS, read_captures
 
-__all__ = ["GROUND_TRUTH", "LAYOUTS", "Capture", "Protocol", "View", "is_tested", "protocol", "read_captures", "split_h36m"]
+__all__ = [
+    "GROUND_TRUTH",
+    "LAYOUTS",
+    "Capture",
+    "Protocol",
+    "Published",
+    "View",
+    "is_tested",
+    "part_of",
+    "protocol",
+    "read_captures",
+    "split_h36m",
+]

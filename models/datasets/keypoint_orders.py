@@ -69,7 +69,7 @@ def from_coco(points_px: Points) -> tuple[Points, NDArray[np.float32]]:
 
 def _picked(points_px: Points, sources: dict[int, int]) -> NDArray[np.float32]:
     """(..., 17, 3) x, y and confidence; zeros for joints without a source."""
-    joints = np.zeros((*points_px.shape[:-2], sk.NUM_JOINTS, 3), dtype=np.float32)
+    joints = np.zeros((*points_px.shape[:-2], sk.NUM_H36M, 3), dtype=np.float32)
     for joint, source in sources.items():
         joints[..., joint, :2] = points_px[..., source, :]
         joints[..., joint, 2] = 1

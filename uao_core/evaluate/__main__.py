@@ -1,7 +1,8 @@
 """Figures of a lifter and of the optimization on sets with truth.
 
 A set is a clip with truth (.npz with its video beside it, see docs/benchmarks.md), a motion archive (mocap_*.npz), or a
-folder of archives, of which the subjects held out of training are taken.
+folder of archives, of which the subjects held out of training are taken; or Human3.6M or the test set of MPI-INF-3DHP
+(models/datasets), for which the figures of papers follow below the table: protocols 1 and 2, or MPJPE, PCK and AUC.
 """
 
 import argparse
@@ -70,7 +71,12 @@ def main() -> int:
                         tally = tallies.setdefault(key, Tally())
                         run(lifter.network, sequence, protocol, settings, tally)
         rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
+        if not rows:
+            raise UaoError("No frame can be compared: truth lacks hips and shoulders, or nobody is found; try other sets.")
         print(_table(rows))
+        for key in rows:
+            if published := tallies[key].published.figures():
+                print("{:24} {:16} {:1} {:18} ".format(*key) + "  ".join(f"{n} {f:.1f}" for n, f in published.items()))
         if args.report is not None:
             _write_report(args.report, lifter.name, rows, {key: tallies[key] for key in rows})
     except UaoError as error:
@@ -101,7 +107,14 @@ def _arguments() -> argparse.Namespace:
     args = parser.parse_args()
     if args.count < 1 or args.uao_iterations < 0:
         parser.error("--count must be at least 1 and --uao-iterations at least 0")
+    if args.report is not None and (args.report.is_dir() or not _nearest(args.report.parent).is_dir()):
+        parser.error(f"--report: {args.report} cannot be a file there; choose another place")
     return args
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or what there is of the way to it."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
 
 
 def _protocols(text: str) -> list[Protocol]:
@@ -120,13 +133,18 @@ def _table(rows: dict[Key, dict[str, float]]) -> str:
         line = f"{data:24} {points:16} {protocol:1} {method:18} " + " ".join(f"{figures[name]:8.2f}" for name in _COLUMNS)
         before = rows.get((data, points, protocol, "lifter"))
         if method == "lifter + UAO" and before:
-            line += f" {100 * (figures['mpjpe_mm'] / before['mpjpe_mm'] - 1):+6.1f} %"
+            line += f" {100 * (_ratio(figures, before, 'mpjpe_mm') - 1):+6.1f} %"
         own = rows.get((data, points, "-", _OWN))
         if own and method != _OWN:
-            ratios = [figures[name] / own[name] for name in ("mpjpe_mm", "pa_mpjpe_mm", "acceleration_mm")]
+            ratios = [_ratio(figures, own, name) for name in ("mpjpe_mm", "pa_mpjpe_mm", "acceleration_mm")]
             line += "   of the detector's own: " + " / ".join(f"{ratio:.2f}" for ratio in ratios)
         lines.append(line)
     return "\n".join(lines)
+
+
+def _ratio(figures: dict[str, float], others: dict[str, float], name: str) -> float:
+    """NaN against a figure without error."""
+    return figures[name] / others[name] if others[name] else math.nan
 
 
 def _write_report(path: Path, weights: str, rows: dict[Key, dict[str, float]], tallies: dict[Key, Tally]) -> None:
@@ -137,8 +155,13 @@ def _write_report(path: Path, weights: str, rows: dict[Key, dict[str, float]], t
     }
     names = ("data", "points", "protocol", "method")
     content: dict[str, Any] = {"weights": weights, "machine": machine}
-    content["rows"] = [dict(zip(names, key, strict=True)) | figures for key, figures in rows.items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    content["rows"] = [
+        dict(zip(names, key, strict=True)) | figures | tallies[key].published.figures() for key, figures in rows.items()
+    ]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UaoError(f"{path.parent} cannot be made ({error.strerror}); choose another place for --report.") from error
     with atomic_text(path) as file:
         json.dump(content, file, indent=1)
     for plot in draw_plots(tallies, path.with_suffix("")):

@@ -5,12 +5,29 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from models.datasets import Published
 from uao_core import metrics
 from uao_core import skeleton as sk
 from uao_core.bones import bone_lengths
 
 _PAIRS = ((sk.LEFT_HIP, sk.RIGHT_HIP), (sk.LEFT_SHOULDER, sk.RIGHT_SHOULDER))
 _STILL_M_PER_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """One frame, about the middle of the hips or shoulders.
+
+    Attributes:
+        index: of the frame.
+        predicted_m, truth_m: (23, 3) camera axes.
+        sigma_mm: (23,) predicted.
+    """
+
+    index: int
+    predicted_m: Tensor
+    truth_m: Tensor
+    sigma_mm: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,7 @@ class Errors:
         sums: sums over frames of MPJPE, N-MPJPE, PA-MPJPE, acceleration error, jitter of still joints, bone variation.
         counts: by how much to divide each of these.
         flips: frames in which the mirrored pose fits better.
+        worst: the frame with the largest mean error.
     """
 
     joint_mm: Tensor
@@ -34,13 +52,15 @@ class Errors:
     sums: Tensor
     counts: Tensor
     flips: int
+    worst: Worst
 
 
 @dataclass
 class Tally:
-    """Errors of many sequences of one kind."""
+    """Errors of many sequences of one kind, and the figures that papers make of them."""
 
     errors: list[Errors] = field(default_factory=list)
+    published: Published = field(default_factory=Published)
 
     def add(self, errors: Errors | None) -> None:
         if errors is not None:
@@ -83,8 +103,11 @@ class Tally:
         }
 
 
-def errors_of(predicted: Tensor, truth: Tensor, sigma_mm: Tensor, time_s: Tensor) -> Errors | None:
-    """Compare (T, 17, 3) with (T, 17, 3); None where the truth has neither hips nor shoulders, or no whole frame."""
+def errors_of(predicted: Tensor, truth: Tensor, sigma_mm: Tensor, time_s: Tensor, index: Tensor) -> Errors | None:
+    """Compare (T, 23, 3) with (T, 23, 3); None where the truth has neither hips nor shoulders, or no whole frame.
+
+    `time_s` and `index` (T,) are the frames' times and numbers: motion is compared between consecutive frames alone.
+    """
     finite = truth.isfinite().all(dim=2)
     known = finite.float().mean(dim=0) > 0.5
     pair = next((pair for pair in _PAIRS if known[list(pair)].all()), None)
@@ -94,27 +117,30 @@ def errors_of(predicted: Tensor, truth: Tensor, sigma_mm: Tensor, time_s: Tensor
         return None
 
     def centred(points: Tensor) -> Tensor:
-        return (points - points[:, pair].mean(dim=1, keepdim=True))[:, joints]
+        return points - points[:, pair].mean(dim=1, keepdim=True)
 
-    p, t = centred(predicted)[whole], centred(truth)[whole]
+    p, t = (centred(points)[whole][:, joints] for points in (predicted, truth))
     error = metrics.joint_error_mm(p, t)
     frames = len(p)
-    steps = time_s[whole].diff()
-    still = 1000 * (t.diff(dim=0).norm(dim=-1) < _STILL_M_PER_S * steps[:, None])
+    steps, follows = time_s[whole].diff(), index[whole].diff() == 1
+    acceleration = metrics.acceleration_error_mm(p, t, index[whole])
+    still = 1000 * (follows[:, None] & (t.diff(dim=0).norm(dim=-1) < _STILL_M_PER_S * steps[:, None]))
     moved = (p - t).diff(dim=0).norm(dim=-1) * still
-    mirrored = centred(predicted[:, sk.MIRROR])[whole]
+    mirrored = centred(predicted[:, sk.MIRROR])[whole][:, joints]
     turned = mirrored[..., 0].sub(t[..., 0]).abs().mean(dim=1) < 0.8 * p[..., 0].sub(t[..., 0]).abs().mean(dim=1)
     bones = bone_lengths(predicted[whole])
     parts = [
         (float(error.mean()) * frames, frames),
         (metrics.n_mpjpe_mm(p, t) * frames, frames),
         (metrics.pa_mpjpe_mm(p, t) * frames, frames),
-        (metrics.acceleration_error_mm(p, t) * (frames - 2), frames - 2) if frames > 2 else (0.0, 0),
+        (float(acceleration.mean(dim=1).sum()), len(acceleration)),
         (float(moved.sum()), float(still.sum()) / 1000),
         (float((bones.std(dim=0) / bones.mean(dim=0)).nanmean()) * frames, frames) if frames > 2 else (0.0, 0),
     ]
     sums, counts = torch.tensor(parts, dtype=torch.float64).T
-    return Errors(error, sigma_mm[whole][:, joints], joints, _angle(truth[whole]), sums, counts, int(turned.sum()))
+    at = whole.nonzero()[error.mean(dim=1).argmax(), 0]
+    worst = Worst(int(index[at]), centred(predicted)[at], centred(truth)[at], sigma_mm[at])
+    return Errors(error, sigma_mm[whole][:, joints], joints, _angle(truth[whole]), sums, counts, int(turned.sum()), worst)
 
 
 def _angle(truth: Tensor) -> Tensor:

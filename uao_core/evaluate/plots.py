@@ -1,4 +1,4 @@
-"""Plots of a report: reliability, sparsification, error by joint, error by view angle."""
+"""Plots of a report: reliability, sparsification, error by joint and by view angle, the worst frame of every clip."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -7,19 +7,23 @@ from typing import Any
 
 import torch
 
+from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
-from uao_core.evaluate.figures import Tally
+from uao_core.evaluate.figures import Tally, Worst
 from uao_core.metrics import reliability
-from uao_core.skeleton import JOINT_NAMES
+from uao_core.skeleton import BONES, JOINT_NAMES
 
 _ANGLES = torch.arange(0, 181, 30)
+_FEW = 4
+"""Sequences of a set whose worst frame is drawn: a clip has one or two, a set of motion has many."""
+_VIEWS = {"as the camera sees it": (0, 1), "from the side": (2, 1), "from above": (0, 2)}
 
 
 def draw_plots(tallies: Mapping[tuple[str, str, str, str], Tally], stem: Path) -> Iterator[Path]:
     """Write STEM-reliability.png and so on, of the optimized poses under the last protocol; yields the paths.
 
     Raises:
-        UaoError: matplotlib is not installed.
+        UaoError: matplotlib is not installed, or a file cannot be written.
     """
     try:
         import matplotlib
@@ -45,7 +49,19 @@ def draw_plots(tallies: Mapping[tuple[str, str, str, str], Tally], stem: Path) -
         axes.grid(alpha=0.3)
         axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.01, 1.0))
         path = stem.with_name(f"{stem.name}-{name}.png")
-        figure.savefig(path, dpi=110)
+        with atomic_path(path) as part:
+            figure.savefig(part, dpi=110)
+        pyplot.close(figure)
+        yield path
+    clips = {name: tally for name, tally in chosen.items() if len(tally.errors) <= _FEW}
+    if clips:
+        figure, grid = pyplot.subplots(
+            len(clips), len(_VIEWS), figsize=(9, 4 * len(clips)), layout="constrained", squeeze=False
+        )
+        for row, (name, tally) in zip(grid, clips.items(), strict=True):
+            _worst(row, name, max(tally.errors, key=lambda e: float(e.joint_mm.mean(dim=1).max())).worst)
+        path = stem.with_name(f"{stem.name}-worst.png")
+        figure.savefig(path, dpi=90)
         pyplot.close(figure)
         yield path
 
@@ -98,3 +114,19 @@ def _angles(axes: Any, tallies: Mapping[str, Tally]) -> None:
         means = [error[(angle >= low) & (angle < high)].mean() for low, high in itertools.pairwise(_ANGLES)]
         axes.plot(middles, means, "o-", markersize=4, label=name)
     axes.set(xlabel="facing the camera (0) ... turned away (180), degrees", ylabel="MPJPE, mm", title="Error by view angle")
+
+
+def _worst(row: Any, name: str, worst: Worst) -> None:
+    """Truth and estimate from three sides; circles are the expected errors."""
+    for axes, (view, (across, along)) in zip(row, _VIEWS.items(), strict=True):
+        for parent, child in BONES:
+            for pose, style in ((worst.truth_m, {"color": "0.25", "linewidth": 1.5}), (worst.predicted_m, {"color": "C0"})):
+                axes.plot(*pose[[parent, child]][:, [across, along]].T, **style)
+        for place, sigma_mm in zip(worst.predicted_m, worst.sigma_mm.tolist(), strict=True):
+            around = torch.linspace(0, 2 * torch.pi, 40)
+            x, y = (place[axis] + sigma_mm / 1000 * turn for axis, turn in ((across, around.cos()), (along, around.sin())))
+            axes.fill(x, y, color="C0", alpha=0.08, linewidth=0)
+        axes.set_aspect("equal")
+        axes.invert_yaxis()
+        axes.set_title(view, fontsize="small")
+    row[0].set_ylabel(f"{name}\nframe {worst.index}", fontsize="small")

@@ -17,7 +17,7 @@ from uao_core.evaluate.sequences import Sequence
 from uao_core.optimize import UaoConfig
 from uao_core.packets import FrameResult
 from uao_core.refiner import FileRefiner, Refinement
-from uao_core.skeleton import LEFT_HIP, NUM_JOINTS, PELVIS, RIGHT_HIP
+from uao_core.skeleton import LEFT_HIP, NUM_H36M, NUM_JOINTS, PELVIS, RIGHT_HIP
 
 
 class Protocol(Enum):
@@ -47,7 +47,8 @@ def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: 
         results = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
         poses = [_pose(result) for result in results]
         joints, sigma = (torch.stack(column) for column in zip(*poses, strict=True))
-        tally.add(errors_of(joints, truth, sigma, _times(sequence)))
+        tally.add(errors_of(joints, truth, sigma, *_times(sequence)))
+        tally.published.add(sequence.part, joints[:, :NUM_H36M], truth[:, :NUM_H36M])
 
 
 def own_3d(sequence: Sequence, tally: Tally) -> None:
@@ -55,15 +56,17 @@ def own_3d(sequence: Sequence, tally: Tally) -> None:
     if sequence.detector_m is not None:
         predicted = torch.from_numpy(sequence.detector_m)
         sigma = torch.ones(predicted.shape[:2])
-        tally.add(errors_of(predicted, torch.from_numpy(sequence.truth_m), sigma, _times(sequence)))
+        tally.add(errors_of(predicted, torch.from_numpy(sequence.truth_m), sigma, *_times(sequence)))
 
 
 def _pose(result: FrameResult) -> tuple[Tensor, Tensor]:
-    """Joints (17, 3) and sigma (17,) in mm; NaN where nobody was found."""
+    """Joints (23, 3) and sigma (23,) in mm; NaN where nobody was found."""
     if result.pose is None:
         return torch.full((NUM_JOINTS, 3), torch.nan), torch.full((NUM_JOINTS,), torch.nan)
     return torch.from_numpy(result.pose.joints_m), torch.from_numpy(result.pose.sigma_mm)
 
 
-def _times(sequence: Sequence) -> Tensor:
-    return torch.tensor([frame.time_s for frame in sequence.keypoints])
+def _times(sequence: Sequence) -> tuple[Tensor, Tensor]:
+    """(T,) seconds and numbers of the frames."""
+    frames = sequence.keypoints
+    return torch.tensor([frame.time_s for frame in frames]), torch.tensor([frame.index for frame in frames])
