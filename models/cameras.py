@@ -29,9 +29,9 @@ class Seen:
 def place_cameras(joints: Tensor, rng: torch.Generator) -> Seen:
     """Put a camera before each sequence (B, T, 23, 3), metres, Y up.
 
-    Distances go from a desk (one in five, the body cut by the image) to 9 m, heights from the floor to above the head.
-    Most cameras are level within a few degrees, so that where a person stands in the image tells how it is looked at;
-    the others are tilted towards the person; one in ten is rolled.
+    Distances go from a desk (one in five, the body cut by the image) to 9 m, heights from the floor to a high shelf. Two in
+    five cameras are level within a few degrees, so that where a person stands in the image tells how it is looked at; the
+    others are tilted towards the person; on desks both are off by as much as a laptop's lid is. One in four is rolled.
     """
     size = len(joints)
 
@@ -47,16 +47,16 @@ def place_cameras(joints: Tensor, rng: torch.Generator) -> Seen:
 
     desk = torch.rand(size, generator=rng) < 0.2
     distance = torch.where(desk, uniform(0.7, 1.6), 1.6 + 7.4 * uniform(0, 1) ** 1.5)
-    height = torch.where(desk, above_floor + uniform(0.0, 0.6), (1.2 + normal(0.45)).clamp(0.1, 2.6))
+    height = torch.where(desk, above_floor + uniform(0.0, 0.6), (1.3 + normal(0.6)).clamp(0.1, 3.0))
     half_view = torch.tan(torch.deg2rad(uniform(40, 80)) / 2)
     fitting = _FITTING * uniform(0.75, 1.3) / half_view  # people step back until they are seen whole
     distance = torch.where(desk, distance, distance.maximum(fitting))
     sideways = distance * half_view * uniform(-0.45, 0.45)
 
-    level = torch.rand(size, generator=rng) < 0.5
+    level = torch.rand(size, generator=rng) < 0.4
     towards = torch.atan2(height - above_floor, distance) * uniform(0.4, 1.1)
-    pitch = torch.where(level, normal(0.06), towards + normal(0.06))
-    roll = torch.where(torch.rand(size, generator=rng) < 0.1, normal(0.3), normal(0.03))
+    pitch = torch.where(level, normal(0.06), towards + normal(0.1)) + torch.where(desk, normal(0.12), 0.0)
+    roll = torch.where(torch.rand(size, generator=rng) < 0.25, normal(0.2), normal(0.03))
     yaw = uniform(0, 2 * math.pi)
 
     # Around the person, Y up; then into axes with y down and z away from the camera.

@@ -77,7 +77,8 @@ def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
 - Made by `python -m models.train`; the same settings and seed give the same weights on the same machine and versions.
 - Weights: MIT, in half precision.
 
-No pose of a held-out subject and none of the ACCAD laboratory was trained on.
+No pose of a held-out subject and none of the ACCAD laboratory was trained on. Expected errors were scaled joint by
+joint to those of the held-out subjects, times 1.1 for people elsewhere (models/calibration.py).
 
 ## Data and licences
 

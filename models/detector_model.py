@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from models.cameras import Seen
+from models.crossover import trunk_axes
 from models.draws import normal, uniform
 from uao_core.camera import project
 from uao_core.keypoints import derive_trunk
@@ -125,13 +126,8 @@ _LIMB_UNREST[[LEFT_HAND, RIGHT_HAND, LEFT_TOES, RIGHT_TOES]] = 1.0
 
 def _bias(joints: Tensor, rng: torch.Generator, model: DetectorModel) -> Tensor:
     """(B, T, 23, 3) metres: constant in the axes of the trunk, so it turns with the body."""
-    across = joints[:, :, LEFT_SHOULDER] - joints[:, :, RIGHT_SHOULDER] + joints[:, :, LEFT_HIP] - joints[:, :, RIGHT_HIP]
-    up = joints[:, :, THORAX] - joints[:, :, PELVIS]
-    x = torch.nn.functional.normalize(across, dim=-1)
-    z = torch.nn.functional.normalize(torch.linalg.cross(x, up, dim=-1), dim=-1)
-    axes = torch.stack([x, torch.linalg.cross(z, x, dim=-1), z], dim=-1)  # (B, T, 3, 3), columns
     constant = 1e-3 * model.bias_mm * _BIAS_SHARE[:, None] * normal(rng, len(joints), NUM_JOINTS, 3)
-    return torch.einsum("btij,bnj->btni", axes, constant)
+    return torch.einsum("btij,bnj->btni", trunk_axes(joints), constant)
 
 
 _SEGMENTS = torch.tensor(

@@ -10,6 +10,7 @@ Shapes in the comments: B frames, J = 17 joints, C channels.
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -149,3 +150,8 @@ class Gumlp(nn.Module):
         bearers = [PARENTS[joint] for joint in EXTREMITIES]
         unknown = spread.new_full((*shape[:2], len(bearers), 3), math.log(_UNKNOWN_M))
         return lifter_output(torch.cat([mu, mu[:, :, bearers]], 2), torch.cat([spread, unknown], 2), low, high)
+
+    @torch.no_grad()
+    def scale_sigma(self, factors: Tensor) -> None:
+        """Multiply the expected errors by the means over joints of (23, 3) factors: the head is one for all joints."""
+        cast(nn.Linear, self.sigma_head[1]).bias.add_(factors[1:NUM_H36M].log().mean(dim=0))

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from models.bodies import vary_bodies
 from models.cameras import place_cameras
+from models.crossover import exchange_arms
 from models.detector_model import DetectorModel, detect
 from uao_core.camera import VirtualView, virtual_view
 from uao_core.skeleton import EXTREMITIES, MIRROR, PARENTS, PELVIS
@@ -52,6 +53,7 @@ def synthesize(
     detector: DetectorModel = DetectorModel(),
     *,
     vary_body: bool = True,
+    arms_rate: float = 0.0,
 ) -> Examples:
     """See B windows of motion through random cameras and a random detector.
 
@@ -61,8 +63,11 @@ def synthesize(
         rng: the only source of randomness.
         detector: how wrong the 2D is; `detector_model.CLEAN` for exact points.
         vary_body: False keeps the captured proportions.
+        arms_rate: share of the windows whose arms move as another window's do.
     """
     size, frames = joints.shape[:2]
+    if arms_rate:
+        joints = exchange_arms(joints, rng, arms_rate)
     if vary_body:
         joints = vary_bodies(joints, rng)
         mirrored = torch.rand(size, 1, 1, 1, generator=rng) < 0.5

@@ -10,6 +10,7 @@ Shapes in the comments: B windows, T frames, J = 23 joints, W channels.
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -98,3 +99,8 @@ class TemporalLifter(nn.Module):
         mu = self.pose_head(x).unflatten(-1, (NUM_JOINTS, 3))
         spread = self.sigma_head(x).unflatten(-1, (NUM_JOINTS, 3))
         return lifter_output(mu, spread, math.log(self.config.min_sigma_m), math.log(self.config.max_sigma_m))
+
+    @torch.no_grad()
+    def scale_sigma(self, factors: Tensor) -> None:
+        """Multiply the expected errors by (23, 3) factors: of the whole error, across the view, in depth."""
+        cast(nn.Linear, self.sigma_head[1]).bias.add_(factors.log().flatten())

@@ -18,11 +18,13 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from models.calibration import calibrate
 from models.card import card_markdown, model_card
 from models.detector_model import DetectorModel
 from models.evaluate import Figures, evaluate_motion
 from models.motion import FPS, Motion, rarity_weights, read_motion, split_by_subject
 from models.output import PLAIN_WEIGHT, laplace_loss
+from models.shards import Shards
 from models.synthesis import Examples, synthesize
 from models.train_options import DETECTORS, identity, parse_arguments
 from models.weights import build_lifter, load_lifter, save_lifter, sizes_of, write_tensors
@@ -32,6 +34,9 @@ from uao_core.skeleton import NUM_H36M
 
 _STEPS = torch.tensor([0.5, 1.0, 1.0, 1.0, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0])
 """Captured frames between two frames of a window: cameras of 60, 30, 25, 20, 15, 10 and 6 frames a second."""
+_ARMS_RATE = 0.3
+"""Share of the windows whose arms are another window's."""
+_PART_SEED = 500_009
 
 
 def draw_windows(motion: Motion, middle: Tensor, frames: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -65,6 +70,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98))
         self.rng = torch.Generator()
         self.step = self.frames_seen = 0
+        self.shards = Shards(self.network, self.gradients, args.workers, figures=3)
 
     def start_from(self, path: Path) -> None:
         """Take over the weights of a file.
@@ -81,37 +87,47 @@ class Trainer:
 
     def train_step(self) -> tuple[float, float]:
         """One batch; returns the loss and the training MPJPE in mm."""
-        step_seed = self.args.seed * 1_000_003 + self.step
-        self.rng.manual_seed(step_seed)
-        torch.manual_seed(step_seed)  # stochastic depth
-        examples = self.draw()
         for group in self.optimizer.param_groups:
             group["lr"] = self.args.lr * self.schedule()
+        figures = self.shards.step(self.step)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        loss, error_mm, frames = figures.T.tolist()
+        self.frames_seen += round(sum(frames))
+        decay = min(0.999, self.step / (self.step + 10))
+        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            kept.data.lerp_(new.data, 1 - decay)
+        return sum(loss) / len(loss), sum(error_mm) / len(error_mm)
+
+    def gradients(self, step: int, part: int) -> Tensor:
+        """Leave the gradients of one part of a step's batch in the network; returns loss, MPJPE in mm, number of frames."""
+        examples = self.draw(step, part)
         self.network.train()
         with sdpa_kernel(SDPBackend.MATH):  # twice as fast backwards as what PyTorch takes for windows this short
             output = self.network(examples.points, examples.confidence, examples.place, examples.time_s)
         loss = laplace_loss(output, examples.truth, plain_weight=0.0 if "plain" in self.args.without else PLAIN_WEIGHT)
-        self.optimizer.zero_grad()
+        self.network.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.step += 1
-        self.frames_seen += examples.time_s.numel()
-        decay = min(0.999, self.step / (self.step + 10))
-        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
-            kept.data.lerp_(new.data, 1 - decay)
         error_m = (output.mu.detach() - examples.truth)[..., 1:NUM_H36M, :].norm(dim=-1).mean()
-        return float(loss.detach()), 1000 * float(error_m)
+        return torch.tensor([float(loss.detach()), 1000 * float(error_m), examples.time_s.numel()])
 
-    def draw(self) -> Examples:
-        """A batch of windows: a quarter of the batches is of shorter windows, as a live stream begins with."""
-        frames, rng = self.args.frames, self.rng
+    def draw(self, step: int, part: int) -> Examples:
+        """A part of a step's batch: a quarter of the batches is of shorter windows, as a live stream begins with."""
+        frames, rng, without = self.args.frames, self.rng, self.args.without
+        seed = self.args.seed * 1_000_003 + step
+        rng.manual_seed(seed)
         if frames > 1 and torch.rand((), generator=rng) < 0.25:
             frames = int(torch.randint(1, frames, (), generator=rng))
-        at = torch.rand(self.args.batch, generator=rng, dtype=torch.float64) * self.cumulative[-1]
+        if part:
+            rng.manual_seed(seed + _PART_SEED * part)
+        torch.manual_seed(seed + _PART_SEED * part)  # stochastic depth
+        size = self.args.batch // self.args.workers
+        at = torch.rand(size, generator=rng, dtype=torch.float64) * self.cumulative[-1]
         middle = self.middles[torch.searchsorted(self.cumulative, at).clamp_max(len(self.middles) - 1)]
         windows = draw_windows(self.motion, middle, frames, rng)
-        return synthesize(*windows, rng, self.detector, vary_body="bodies" not in self.args.without)
+        arms_rate = 0.0 if "arms" in without else _ARMS_RATE
+        return synthesize(*windows, rng, self.detector, vary_body="bodies" not in without, arms_rate=arms_rate)
 
     def schedule(self) -> float:
         """Linear warm-up, then a cosine down to one percent."""
@@ -192,7 +208,6 @@ def train(args: argparse.Namespace) -> None:
     print(f"{len(training):,} frames to train on, {len(held_out):,} held out; from step {trainer.step}", flush=True)
 
     losses: list[tuple[float, float]] = []
-    figures: list[Figures] = []
     started, first = time.monotonic(), trainer.frames_seen
     with _open_log(args.out) as log:
 
@@ -216,8 +231,8 @@ def train(args: argparse.Namespace) -> None:
                 trainer.save(checkpoint)
                 trainer.publish(figures)
     trainer.average.eval()
-    if not figures:  # a run resumed at its end
-        figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
+    calibrate(trainer.average, held_out)
+    figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
     try:
         figures += evaluate_motion(trainer.average, read_motion(args.data, unseen=True), "unseen laboratory (ACCAD)")
     except UaoError as error:

@@ -19,16 +19,28 @@ DETECTORS: dict[str, dict[str, float]] = {
     "lasting": {"occluded_rate": 0.0, "gross_rate": 0.0, "swap_rate": 0.0, "gap_rate": 0.0, "truncated_rate": 0.0},
     "extremities": {"bare_rate": 1.0},
 }
-_PARTS = ("bodies", "rarity", "plain", *DETECTORS)
-"""What `--without` leaves out: bodies of a population, drawing by rarity, the plain errors in the loss; all mistakes of the
-detector, those that last; toes, hands and ears in the input."""
+_PARTS = ("arms", "bodies", "rarity", "plain", *DETECTORS)
+"""What `--without` leaves out: arms of others, bodies of a population, drawing by rarity, the plain errors in the loss; all
+mistakes of the detector, those that last; toes, hands and ears in the input."""
 
 
 def identity(args: argparse.Namespace) -> dict[str, Any]:
     """The settings that a run may not change between two starts."""
     return {
         name: getattr(args, name)
-        for name in ("architecture", "config", "frames", "batch", "steps", "lr", "seed", "stride", "bfloat16", "without")
+        for name in (
+            "architecture",
+            "config",
+            "frames",
+            "batch",
+            "steps",
+            "lr",
+            "seed",
+            "stride",
+            "bfloat16",
+            "workers",
+            "without",
+        )
     }
 
 
@@ -46,6 +58,7 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--stride", type=int, default=3, help="use every n-th captured frame")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (0: PyTorch's choice)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share a batch; fastest is one a core")
     parser.add_argument("--bfloat16", action="store_true", help="multiply in bfloat16: twice as fast on processors that can")
     parser.add_argument(
         "--without", choices=_PARTS, nargs="+", default=[], help="leave parts of the training out, to see what they bring"
@@ -54,9 +67,11 @@ def parse_arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--evaluate-every", type=int, default=1000, help="steps between held-out figures and saves")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     args = parser.parse_args(argv)
-    for name in ("steps", "batch", "frames", "stride", "log_every", "evaluate_every"):
+    for name in ("steps", "batch", "frames", "stride", "workers", "log_every", "evaluate_every"):
         if getattr(args, name) < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if args.batch % args.workers:
+        parser.error(f"--batch must be a multiple of --workers, {args.workers}")
     if not (0 <= args.lr < math.inf and args.threads >= 0 and 0 <= args.seed < 10**12):
         parser.error("--lr and --threads must be at least 0, and --seed from 0 to 10^12")
     try:

@@ -7,7 +7,8 @@ import torch
 
 from uao_core import metrics
 from uao_core.camera import project
-from uao_core.root import solve_root, steady_root
+from uao_core.optimize import refine
+from uao_core.root import size_at_root, solve_root, steady_root
 from uao_core.smooth import whittaker
 
 ONES = torch.ones(30, 23)
@@ -35,6 +36,29 @@ def test_steady_root_shakes_less(scene):
     raw, steady = solve_root(relative, rays, ONES), steady_root(relative, rays, ONES, 1 / 30)
     assert steady[:, 2].diff().abs().mean() < 0.3 * raw[:, 2].diff().abs().mean()
     assert (steady - scene.truth_m[:, 0]).norm(dim=1).mean() < (raw - scene.truth_m[:, 0]).norm(dim=1).mean()
+
+
+@pytest.mark.parametrize("size", [0.85, 1.0, 1.2])
+def test_a_known_root_tells_the_size(scene, size):
+    relative = scene.truth_m - scene.truth_m[:, :1]
+    found = size_at_root(relative / size, project(scene.truth_m), ONES, scene.truth_m[:, 0])
+    assert float(found) == pytest.approx(size, abs=0.01), "nearly all of it: the population still counts a little"
+    doubted = size_at_root(relative / size, project(scene.truth_m), 1e-6 * ONES, scene.truth_m[:, 0])
+    assert float(doubted) == pytest.approx(1.0, abs=1e-3), "without evidence people are as large as people are"
+
+
+def test_a_known_root_makes_a_large_person_large(scene, lifter):
+    """Under the paper's protocol bones are as long as the true place says; the estimate before is the lifter's."""
+    tall = 1.15 * (scene.truth_m - scene.truth_m[:, :1]) + scene.truth_m[:, :1]
+    given = (lifter.network, project(tall), ONES, torch.arange(30) / 30)
+    known, unknown = (refine(*given, root_m=root) for root in (tall[:, 0], None))
+    thigh = (tall[:, 1] - tall[:, 2]).norm(dim=-1).mean()
+
+    def length(joints):
+        return (joints[:, 1] - joints[:, 2]).norm(dim=-1).mean()
+
+    assert (length(known.joints_m) - thigh).abs() < 0.5 * (length(unknown.joints_m) - thigh).abs()
+    assert length(known.lifted_m) == pytest.approx(float(length(unknown.lifted_m)), rel=1e-4)
 
 
 def test_root_without_evidence_is_finite():

@@ -144,6 +144,18 @@ def test_a_known_root_is_used_and_one_without_truth_is_not_guessed(tmp_path, lif
     assert not tallies[2].errors
 
 
+def test_a_lens_that_nobody_knows_is_not_given(archive_folder, lifter):
+    sequences = {s.points: s for s in read_set(archive_folder / "mocap_lab.npz", "", 1, stress=True)}
+    for points, protocol, counts in (
+        ("noisy", Protocol.B, 1),
+        ("unknown lens", Protocol.B, 0),
+        ("unknown lens", Protocol.C, 2),
+    ):
+        tally = Tally()
+        run(lifter.network, sequences[points], protocol, UaoConfig(iterations=0), tally)
+        assert len(tally.errors) == counts
+
+
 def test_the_command_prints_every_row_of_a_clip(tmp_path, evaluated):
     status, out, err = evaluated(write_clip(tmp_path / "walk.npz"), "--detector", DETECTOR, "--protocol", "b")
     assert (status, err) == (0, "")

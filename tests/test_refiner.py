@@ -154,9 +154,9 @@ def test_live_sides_outlast_a_short_window(whole):
 def test_a_known_height_scales_the_body(whole, height):
     joints = walk(40, heading=0.4)
     out = from_file(replace(whole, config=UaoConfig(height_m=height)), joints)
-    assert stature_m(bone_lengths(joints_m(out)).mean(dim=0)) == pytest.approx(height, rel=0.03)
+    assert float(stature_m(bone_lengths(joints_m(out)).mean(dim=0))) == pytest.approx(height, rel=0.03)
     unknown = from_file(whole, joints)
-    ratio = height / stature_m(bone_lengths(joints_m(unknown)).mean(dim=0))
+    ratio = height / float(stature_m(bone_lengths(joints_m(unknown)).mean(dim=0)))
     assert joints_m(out)[:, 0, 2].mean() == pytest.approx(ratio * float(joints_m(unknown)[:, 0, 2].mean()), rel=0.03)
     assert np.mean([r.pose.reprojection_px for r in out]) < 6
 

@@ -9,7 +9,7 @@ from uao_core.problem import Window
 from uao_core.root import solve_root
 
 
-def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: float, root_m: Tensor | None, steps: int) -> Tensor:
+def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: Tensor, root_m: Tensor | None, steps: int) -> Tensor:
     """(T, 23, 3) lifted from the moved input: the paper's optimization, by Adam.
 
     `weight` (T, 23) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `lifted`.

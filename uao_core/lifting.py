@@ -48,6 +48,10 @@ class Lifted:
     sigma_across: Tensor
     sigma_depth: Tensor
 
+    def scaled(self, size: Tensor) -> "Lifted":
+        """The same poses of a person so many times as large."""
+        return Lifted(*(size * part for part in (self.joints, self.sigma, self.sigma_across, self.sigma_depth)))
+
 
 _NEGATED_X = torch.tensor([-1.0, 1.0, 1.0])
 

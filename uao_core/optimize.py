@@ -8,7 +8,8 @@ There are two states. `input`: the network's own 2D input, moved by gradient ste
 the pose stays one that the network knows, and depth moves with what is seen. `pose`: the joints themselves, moved by
 Gauss-Newton steps (`uao_core.settle`), which bring every joint to its evidence as far as its uncertainty allows. The
 first half of the iterations moves the input, the second half the pose: better than either alone on every set
-(docs/benchmarks.md). Where the paper is given the true camera and root, here the root is estimated in every iteration.
+(docs/benchmarks.md). Where the paper is given the true camera and root, here the root is estimated in every iteration; where
+it is given, it tells the person's size too.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from uao_core.camera import virtual_view
 from uao_core.latent import move_input
 from uao_core.lifting import Lifted, LiftingNetwork
 from uao_core.problem import State, UaoConfig, Window, evidence_weight
-from uao_core.root import robust_share, steady_root
+from uao_core.root import robust_share, size_at_root, steady_root
 from uao_core.settle import Evidence, Prior, settle
 from uao_core.skeleton import BONES, SPINE, THORAX
 from uao_core.smooth import whittaker
@@ -82,18 +83,22 @@ def refine(
         lifted = window.lift(window.view.points)
         fresh = (s[learn_from:] for s in (lifted.joints, lifted.sigma_across, lifted.sigma_depth))
         bones = (bones or BoneEvidence.none(rays)).add(*fresh)
-        scale = 1.0 if config.height_m is None else config.height_m / stature_m(bones.lengths())
-        lifted = Lifted(lifted.joints * scale, *(scale * s for s in (lifted.sigma, lifted.sigma_across, lifted.sigma_depth)))
+        scale = rays.new_ones(()) if config.height_m is None else config.height_m / stature_m(bones.lengths())
+        lifted = lifted.scaled(scale)
         weight = window.weight * robust_share(lifted.joints, rays, window.weight)
         frame_time_s = _frame_time_s(time_s)
         first_root = root_m if root_m is not None else steady_root(lifted.joints, rays, weight, frame_time_s)
-    joints, sigma = lifted.joints, lifted.sigma
+    start = lifted
+    if root_m is not None and config.height_m is None and config.iterations:
+        size = size_at_root(lifted.joints, rays, weight, root_m)
+        start, scale = lifted.scaled(size), scale * size
+    joints, sigma = start.joints, start.sigma
     input_steps, pose_steps = config.state.steps(config.iterations)
     if input_steps:
-        joints = move_input(window, lifted, weight, scale, root_m, input_steps)
+        joints = move_input(window, start, weight, scale, root_m, input_steps)
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
-        moved = replace(lifted, joints=joints)
+        moved = replace(start, joints=joints)
         joints, shrink, share = _settle(window, moved, lengths, first_root, root_m is not None, pose_steps)
         sigma, weight = sigma * shrink.pow(_KEPT_PROMISE), window.weight * share
     with torch.no_grad():
@@ -102,11 +107,11 @@ def refine(
     return Refined(joints + root[:, None], sigma, lifted.joints + first_root[:, None], bones)
 
 
-def stature_m(lengths: Tensor) -> float:
-    """A person's height from the lengths (22,) of the bones."""
+def stature_m(lengths: Tensor) -> Tensor:
+    """() a person's height from the lengths (22,) of the bones."""
     names = {child: index for index, (_, child) in enumerate(BONES)}
     thigh, shank, spine, thorax = (lengths[names[joint]] for joint in (2, 3, SPINE, THORAX))
-    return float(thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
+    return (thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
 
 
 _TRUNK_OF_SPINE = 0.90

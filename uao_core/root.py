@@ -11,6 +11,8 @@ from uao_core.smooth import whittaker
 MIN_DEPTH_M, MAX_DEPTH_M = 0.3, 40.0
 _DEPTH_SMOOTHING_S = 0.2
 _LEAST_SPREAD_RAYS = 0.005
+_SIZE_LOG_SD, _SIZE_EVIDENCE_M = 0.06, 0.03
+"""How far a person's size is from the lifter's guess, and how far off a joint is that tells it, with its depth."""
 
 
 def solve_root(joints: Tensor, rays: Tensor, weight: Tensor, reweightings: int = 3) -> Tensor:
@@ -65,6 +67,26 @@ def steady_root(joints: Tensor, rays: Tensor, weight: Tensor, frame_time_s: floa
     evidence = weight.sum(dim=1).clamp_min(1e-3)
     log_depth = whittaker(root[:, 2:].log(), evidence[:, None], _DEPTH_SMOOTHING_S / frame_time_s)
     return at_depth(joints, rays, weight, log_depth[:, 0].exp())
+
+
+def size_at_root(joints: Tensor, rays: Tensor, weight: Tensor, root: Tensor) -> Tensor:
+    """() by how much a window's poses must grow so that they meet their rays from where they truly stand.
+
+    `size * joint + root` on its ray is linear in the size, as it is in the root; one size for all T frames, held near one
+    by what is known of a population.
+
+    Args:
+        joints: (T, 23, 3) root-relative, camera axes, metres.
+        rays: (T, 23, 2) of the keypoints.
+        weight: (T, 23), zero where there is no evidence.
+        root: (T, 3) true positions.
+    """
+    w = weight[..., None] / joints.new_tensor(_SIZE_EVIDENCE_M).square()
+    grows = joints[..., :2] - rays * joints[..., 2:]
+    wanted = rays * root[:, None, 2:] - root[:, None, :2]
+    frames = len(joints)  # their errors are those of one frame, or nearly: a detector means the same wrong place in each
+    evidence, pull = (w * grows.square()).sum() / frames, (w * grows * wanted).sum() / frames
+    return ((pull + _SIZE_LOG_SD**-2) / (evidence + _SIZE_LOG_SD**-2)).clamp(0.5, 2.0)
 
 
 def _least_squares(joints: Tensor, rays: Tensor, weight: Tensor) -> Tensor:

@@ -34,7 +34,10 @@ class Protocol(Enum):
 
 
 def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: UaoConfig, tally: Tally) -> None:
-    """Estimate the poses of a sequence and add their errors to a tally; under a, only where the truth has hips."""
+    """Estimate the poses of a sequence and add their errors to a tally; under a, only where the truth has hips, and under a
+    and b only where the true lens can be given."""
+    if protocol is not Protocol.C and not sequence.lens_known:
+        return
     truth = torch.from_numpy(sequence.truth_m)
     roots = None
     if protocol is Protocol.A:

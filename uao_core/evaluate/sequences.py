@@ -48,6 +48,7 @@ class Sequence:
         truth_m: (T, 23, 3) camera axes, NaN where unknown.
         detector_m: (T, 23, 3) the detector's own 3D, NaN where it has none; None where no detector was asked.
         part: of a data set on which papers compare (`models.datasets.part_of`); empty elsewhere.
+        lens_known: False where the points were made with another lens than `intrinsics`; no true camera can then be given.
     """
 
     data: str
@@ -57,6 +58,7 @@ class Sequence:
     truth_m: Floats
     detector_m: Floats | None = None
     part: str = ""
+    lens_known: bool = True
 
 
 def read_set(path: Path, detector: str, count: int, *, stress: bool = False) -> Iterator[Sequence]:
@@ -116,7 +118,7 @@ def _synthetic(motion: Motion, name: str, count: int, *, stress: bool) -> Iterat
         joints = torch.cat([examples.rays * _SYNTHETIC_FOCAL_PX, examples.confidence[..., None]], dim=-1)
         for window, true, time in zip(joints.numpy(), truth.numpy(), examples.time_s.tolist(), strict=True):
             keypoints = [Keypoints(i, t, frame) for i, (t, frame) in enumerate(zip(time, window, strict=True))]
-            yield Sequence(name, points, keypoints, intrinsics, true)
+            yield Sequence(name, points, keypoints, intrinsics, true, lens_known=detector.focal_log_sd == 0)
 
 
 Detect = Callable[[Path], list[Keypoints]]
