@@ -7,6 +7,7 @@ import math
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from cv2_enumerate_cameras import enumerate_cameras
 from numpy.typing import NDArray
 
+from app.recorded import recorded_times
 from uao_core.errors import UaoError
 
 _CAMERA_TIMEOUT_S = 5.0
@@ -122,12 +124,15 @@ class FileSource:
             self._capture.release()
             raise UaoError(f"{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
         self._fps = _sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        self._times_s = recorded_times(path) or []
+        if len(self._times_s) > 1:
+            self._fps = _sane_fps((len(self._times_s) - 1) / max(self._times_s[-1] - self._times_s[0], 1e-6))
         self._next: NDArray[np.uint8] | None = first
         self._size = (first.shape[1], first.shape[0])
         self._start_s, self._end_s = start_s, end_s
         self._read_count, self._given, self._skipped = 0, 0, 0
         self._last_time_s = -1.0
-        claimed = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        claimed = len(self._times_s) or int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.info = SourceInfo(path.name, self._size, self._fps, self._frames_in_range(claimed))
 
     def read(self) -> Frame | None:
@@ -150,6 +155,7 @@ class FileSource:
     def seek(self, index: int) -> None:
         """Go on with the frame that was, or would be, given as number `index`."""
         self._capture.set(cv2.CAP_PROP_POS_FRAMES, self._skipped + index)
+        self._read_count = self._skipped + index
         self._given = index
         self._last_time_s = -1.0 if index == 0 else self._start_s + (index - 1) / self._fps
         self._next = self._grab()
@@ -168,7 +174,8 @@ class FileSource:
 
     def _next_time(self) -> float:
         """The frame's own timestamp, or one frame time after the last where stamps repeat or run backwards."""
-        time_s = self._stamp_ms / 1000
+        recorded = self._read_count < len(self._times_s)
+        time_s = self._times_s[self._read_count] if recorded else self._stamp_ms / 1000
         if self._read_count == 0:
             self._first_s = time_s
         time_s -= self._first_s
@@ -188,7 +195,7 @@ class CameraSource:
     """The newest frame of a webcam.
 
     A thread grabs as fast as the camera delivers and keeps one frame, so that a slow reader sees the present and not a
-    queue of the past.
+    queue of the past. A `watcher` is given every frame, on that thread; it must return at once.
 
     Raises:
         UaoError: the camera cannot be opened, or gives no picture within five seconds.
@@ -205,6 +212,7 @@ class CameraSource:
         self._newest: Frame | None = None
         self._ended = False
         self.grabbed = 0
+        self.watcher: Callable[[Frame], None] | None = None
         self._thread = threading.Thread(target=self._grab_all, name="camera", daemon=True)
         self._thread.start()
         with self._ready:
@@ -237,9 +245,11 @@ class CameraSource:
             started = now if started is None else started
             with self._ready:
                 image = np.asarray(pixels, dtype=np.uint8)
-                self._newest = Frame(image, PixelFormat.BGR, self.grabbed, now - started, now)
+                self._newest = frame = Frame(image, PixelFormat.BGR, self.grabbed, now - started, now)
                 self.grabbed += 1
                 self._ready.notify_all()
+            if (watcher := self.watcher) is not None:
+                watcher(frame)
         with self._ready:
             self._ended = True
             self._ready.notify_all()

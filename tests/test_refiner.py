@@ -229,6 +229,15 @@ def test_a_body_that_is_cut_is_less_sure_where_it_is_cut(whole):
     assert sigma[0] > 1.5 * sigma[1]
 
 
+def test_a_guessed_lens_makes_all_joints_less_sure(whole):
+    given, guessed = (
+        from_file(replace(whole, intrinsics=replace(whole.intrinsics, estimated=estimated)), walk(30, heading=0.4))
+        for estimated in (False, True)
+    )
+    for a, b in zip(given, guessed, strict=True):
+        assert np.array_equal(a.pose.joints_m, b.pose.joints_m) and (a.pose.sigma_mm < b.pose.sigma_mm).all()
+
+
 @pytest.mark.parametrize("focal_px", [1e-2, 30.0, 1e5, 1e8], ids=lambda f: f"{f:g}")
 def test_absurd_lenses_give_finite_poses(whole, focal_px):
     camera = Intrinsics.from_focal(focal_px, IMAGE)

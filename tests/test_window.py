@@ -197,10 +197,60 @@ class FakeWebcam:
         self.file.release()
 
 
-def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, monkeypatch, window, session, options):
-    webcam = FakeWebcam(options.clip)
+@pytest.fixture
+def webcam(monkeypatch, options):
+    """Stands in for every camera; files are opened as ever."""
+    open_file = capture.cv2.VideoCapture
+    fake = FakeWebcam(options.clip)
     monkeypatch.setattr(main_window, "list_cameras", lambda: [capture.Camera(3, "Front camera")])
-    monkeypatch.setattr(capture.cv2, "VideoCapture", lambda *_: webcam)
+    monkeypatch.setattr(
+        capture.cv2, "VideoCapture", lambda source, *rest: fake if isinstance(source, int) else open_file(source, *rest)
+    )
+    return fake
+
+
+def test_a_recording_of_a_webcam_is_opened_to_be_exported(qtbot, webcam, window, session, tmp_path):
+    session.recordings_folder = tmp_path / "my takes"
+    assert not window.record_action.isEnabled()
+    session.open_camera(3)
+    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
+    window.record_action.trigger()
+    assert window.record_action.iconText() == "Stop recording"
+    qtbot.waitUntil(lambda: session.recorded_s > 1, timeout=PATIENCE_MS)
+    assert "Recording" in window.status_label.text()
+    window.record_action.trigger()
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    assert session.path is not None and session.path.parent == tmp_path / "my takes" and not session.is_live
+    assert "Recorded" in window.statusBar().currentMessage() and window.record_action.iconText() == "Record"
+    assert session.can_export and len(session.results) > 20
+    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+        session.export(tmp_path / "take.bvh")
+
+
+def test_a_recording_that_cannot_be_written_leaves_the_camera_on(qtbot, webcam, window, session, tmp_path):
+    (tmp_path / "file").write_text("")
+    session.recordings_folder = tmp_path / "file" / "takes"
+    session.open_camera(3)
+    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
+        window.record_action.trigger()
+    assert "cannot be recorded to" in caught.args[0] and not session.is_recording and session.is_live
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_closing_the_camera_ends_a_recording_whole(qtbot, webcam, window, session, tmp_path):
+    session.recordings_folder = tmp_path
+    session.open_camera(3)
+    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
+    session.record()
+    qtbot.waitUntil(lambda: session.recorded_s > 0.2, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(session.recorded, timeout=PATIENCE_MS) as caught:
+        session.close_source()
+    assert caught.args[0].frames > 5 and caught.args[0].path.is_file() and session.path is None and not session.is_recording
+
+
+def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, webcam, window, session):
     window.camera_menu.aboutToShow.emit()
     (action,) = window.camera_menu.actions()
     assert action.text() == "Front camera"

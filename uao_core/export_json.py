@@ -17,7 +17,7 @@ _METRES, _MILLIMETRES, _PIXELS, _SECONDS = 4, 1, 2, 6  # decimals: a tenth of a 
 
 def take_to_dict(take: Take) -> dict[str, Any]:
     """The whole take as what `json.load` gives of its file."""
-    return {**_head(take), "frames": [_frame(frame) for frame in take.frames]}
+    return {**_head(take), "frames": [frame_to_dict(frame) for frame in take.frames]}
 
 
 def write_json(take: Take, path: Path) -> None:
@@ -31,7 +31,7 @@ def write_json(take: Take, path: Path) -> None:
         file.write(head.removesuffix("\n}") + ',\n "frames": [\n')
         last = len(take.frames) - 1
         for i, frame in enumerate(take.frames):
-            file.write(json.dumps(_frame(frame), allow_nan=False, separators=(",", ":")))
+            file.write(json.dumps(frame_to_dict(frame), allow_nan=False, separators=(",", ":")))
             file.write(",\n" if i < last else "\n")
         file.write(" ]\n}\n")
 
@@ -62,7 +62,8 @@ def _head(take: Take) -> dict[str, Any]:
     }
 
 
-def _frame(frame: FrameResult) -> dict[str, Any]:
+def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
+    """One entry of "frames"."""
     pose, joints_px = frame.pose, frame.keypoints.joints_px
     return {
         "index": frame.index,

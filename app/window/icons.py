@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 _SIZE = 96  # drawn large once; Qt scales it down
+_RECORDING = (229, 72, 77)
 
 
 def _triangle(painter: QPainter) -> None:
@@ -15,6 +16,21 @@ def _triangle(painter: QPainter) -> None:
 def _bars(painter: QPainter) -> None:
     painter.drawRoundedRect(QRectF(27, 21, 15, 54), 4, 4)
     painter.drawRoundedRect(QRectF(54, 21, 15, 54), 4, 4)
+
+
+def _red(painter: QPainter) -> QColor:
+    """As opaque as the icon is to be."""
+    return QColor(*_RECORDING, painter.brush().color().alpha())
+
+
+def _disc(painter: QPainter) -> None:
+    painter.setBrush(_red(painter))
+    painter.drawEllipse(QPointF(48, 48), 24, 24)
+
+
+def _square(painter: QPainter) -> None:
+    painter.setBrush(_red(painter))
+    painter.drawRoundedRect(QRectF(26, 26, 44, 44), 6, 6)
 
 
 def _step_forward(painter: QPainter) -> None:
@@ -81,6 +97,8 @@ _SHAPES: dict[str, Callable[[QPainter], None]] = {
     "step-forward": _step_forward,
     "open": _folder,
     "camera": _camera,
+    "record": _disc,
+    "stop": _square,
     "export": _export,
     "reset": _reset,
 }

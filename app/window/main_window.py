@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.capture import Frame, list_cameras
+from app.recording import Recording
 from app.viewport_widget import ViewportWidget
 from app.window.icons import icon
 from app.window.session import Session
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         session.frame_shown.connect(self._on_frame)
         session.failed.connect(self._on_failed)
         session.exported.connect(self._on_exported)
+        session.recorded.connect(self._on_recorded)
         self.timeline.seeked.connect(self._on_seek)
         self._on_changed()
 
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
 
     def _build_actions(self) -> None:
         self.open_action = self._action("open", "&Open video…", QKeySequence.StandardKey.Open, self._choose_file)
+        self.record_action = self._action("record", "&Record", QKeySequence("Ctrl+R"), self._toggle_record)
         self.export_action = self._action("export", "&Export…", QKeySequence("Ctrl+E"), self._choose_export)
         self.play_action = self._action("play", "&Play", QKeySequence("Space"), self._toggle_play)
         self.back_action = self._action("step-back", "Step &back", QKeySequence("Left"), lambda: self._session.step(-1))
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         file_menu = self.menuBar().addMenu("&File")
         file_menu.addAction(self.open_action)
         file_menu.addMenu(self.camera_menu)
+        file_menu.addAction(self.record_action)
         file_menu.addSeparator()
         file_menu.addAction(self.export_action)
         file_menu.addSeparator()
@@ -116,6 +120,7 @@ class MainWindow(QMainWindow):
         camera_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         camera_button.setMenu(self.camera_menu)
         bar.addWidget(camera_button)
+        bar.addAction(self.record_action)
         bar.addSeparator()
         bar.addActions([self.back_action, self.play_action, self.forward_action])
         for action in (self.back_action, self.forward_action):
@@ -152,10 +157,9 @@ class MainWindow(QMainWindow):
         self.export_action.setEnabled(session.can_export)
         for action in (self.play_action, self.back_action, self.forward_action):
             action.setEnabled(is_file and bool(session.results))
-        name, text = ("pause", "Pause") if session.is_playing else ("play", "Play")
-        if self.play_action.iconText() != text:
-            self.play_action.setIcon(icon(name, self.palette().text().color()))
-            self.play_action.setIconText(text)
+        self._toggle_looks(self.play_action, ("pause", "Pause") if session.is_playing else ("play", "Play"))
+        self.record_action.setEnabled(session.can_record)
+        self._toggle_looks(self.record_action, ("stop", "Stop recording") if session.is_recording else ("record", "Record"))
         self.progress.setVisible(session.is_processing)
         self.progress.setMaximum(max(session.frame_count, 1))
         self.progress.setValue(len(session.results))
@@ -167,12 +171,19 @@ class MainWindow(QMainWindow):
             title = f"{session.info.name} - UAO Pose"
         self.setWindowTitle(title)
 
+    def _toggle_looks(self, action: QAction, looks: tuple[str, str]) -> None:
+        name, text = looks
+        if action.iconText() != text:
+            action.setIcon(icon(name, self.palette().text().color()))
+            action.setIconText(text)
+
     def _status_text(self) -> str:
         session = self._session
         if session.info is None:
             return "Opening…" if session.is_opening else "Ready"
         if session.is_live:
-            return f"Live   {session.live_fps:.0f} fps   {session.latency_ms:.0f} ms from grab to picture"
+            recording = f"Recording {session.recorded_s:.0f} s   " if session.is_recording else ""
+            return f"{recording}Live   {session.live_fps:.0f} fps   {session.latency_ms:.0f} ms from grab to picture"
         if session.is_processing:
             return f"Processing frame {len(session.results)} of {session.frame_count}"
         if not session.can_export:
@@ -200,6 +211,11 @@ class MainWindow(QMainWindow):
 
     def _on_exported(self, path: str) -> None:
         self.statusBar().showMessage(f"Wrote {path}", 6000)
+
+    def _on_recorded(self, recording: Recording) -> None:
+        if recording.path is not None:
+            left_out = f", {recording.left_out} left out by a slow disk" if recording.left_out else ""
+            self.statusBar().showMessage(f"Recorded {recording.frames} pictures{left_out} to {recording.path}", 8000)
 
     def _show_nothing(self, text: str) -> None:
         self.video.clear(text)
@@ -236,6 +252,12 @@ class MainWindow(QMainWindow):
             self._session.pause()
         else:
             self._session.play()
+
+    def _toggle_record(self) -> None:
+        if self._session.is_recording:
+            self._session.stop_recording()
+        else:
+            self._session.record()
 
     def _on_seek(self, index: int) -> None:
         self._session.pause()

@@ -7,13 +7,19 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
+from app.recording import Recording
 from app.window.workers import ExportWorker, FileWorker, FrameReader, LiveWorker, Worker
 from uao_core.packets import FrameResult
+
+
+def _movies() -> str:
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+
 
 _RATE_MEMORY = 0.9
 """Share of the old value in the running means of live rate and latency."""
@@ -26,10 +32,12 @@ class Session(QObject):
     frame_shown = Signal(object, object)  # Frame, FrameResult or None
     failed = Signal(str)
     exported = Signal(str)
+    recorded = Signal(object)  # Recording
 
     def __init__(self, options: Options, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._options = options
+        self.recordings_folder = Path(_movies()) / "UAO Pose"
         self._workers: list[Worker] = []  # running or winding down
         self._reader: FrameReader | None = None
         self._timer = QTimer(self)
@@ -42,6 +50,8 @@ class Session(QObject):
         self.camera: int | None = None
         self.info: SourceInfo | None = None
         self.chain: Chain | None = None
+        self._live: LiveWorker | None = None
+        self.is_recording = False
         self.results: list[FrameResult] = []
         self.is_complete = False
         self.current = 0
@@ -59,6 +69,15 @@ class Session(QObject):
     @property
     def is_opening(self) -> bool:
         return self.info is None and (self.path is not None or self.camera is not None)
+
+    @property
+    def can_record(self) -> bool:
+        return self.is_live and self.info is not None
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds of the running recording that are on disk."""
+        return self._live.recorded_s if self._live is not None else 0.0
 
     @property
     def is_playing(self) -> bool:
@@ -101,8 +120,22 @@ class Session(QObject):
         worker = LiveWorker(self._options, index)
         worker.opened.connect(self._on_opened)
         worker.shown.connect(self._on_live)
+        worker.recorded.connect(self._on_recorded)
+        self._live = worker
         self._start(worker)
         self.changed.emit()
+
+    def record(self) -> None:
+        """Record the webcam from now on: every picture, and what is found in them."""
+        if self._live is not None and self.can_record:
+            self._live.record(self.recordings_folder, time.strftime("take %Y-%m-%d %H.%M.%S"))
+            self.is_recording = True
+            self.changed.emit()
+
+    def stop_recording(self) -> None:
+        """End the recording; it is opened as soon as it is whole."""
+        if self._live is not None:
+            self._live.stop_recording()
 
     def close_source(self) -> None:
         """Let go of file or camera; returns at once, the threads wind down by themselves."""
@@ -209,6 +242,17 @@ class Session(QObject):
         keep = _RATE_MEMORY if self.latency_ms else 0.0
         self.latency_ms = keep * self.latency_ms + (1 - keep) * latency_ms
         self.frame_shown.emit(frame, result)
+        self.changed.emit()
+
+    def _on_recorded(self, recording: Recording) -> None:
+        """Show what was recorded, for review and export, where the user asked for its end."""
+        if self.sender() is self._live:
+            self.is_recording = False
+        self.recorded.emit(recording)
+        if recording.trouble is not None:
+            self.failed.emit(recording.trouble)
+        elif recording.path is not None and not self._is_stale():
+            self.open_file(recording.path)
         self.changed.emit()
 
     def _on_failed(self, message: str) -> None:
