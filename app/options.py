@@ -9,6 +9,7 @@ from typing import Literal
 
 from app.detector import PoseModel
 from models.weights import DEFAULT_WEIGHTS
+from uao_core.optimize import UaoConfig
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 EXPORT_SUFFIXES = (".bvh", ".json")
@@ -36,6 +37,7 @@ class Options:
     height_m: float | None
     focal_px: float | None
     fov_deg: float | None
+    smoothing_s: float
     start_s: float
     end_s: float
     log_level: str
@@ -74,6 +76,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         height_m=args.height,
         focal_px=args.focal,
         fov_deg=args.fov,
+        smoothing_s=args.smoothing,
         start_s=args.start,
         end_s=args.end,
         log_level=args.log_level,
@@ -109,11 +112,18 @@ def _parser() -> argparse.ArgumentParser:
     method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
     method.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE", help="lifter (.safetensors)")
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
-    method.add_argument("--uao-iterations", type=_count, default=4, metavar="N", help="0: the lifter alone (default: 4)")
+    default, iterations_help = UaoConfig(), "steps of the optimization, 0: the lifter alone (default: %(default)s)"
+    method.add_argument("--uao-iterations", type=_count, default=default.iterations, metavar="N", help=iterations_help)
     method.add_argument(
         "--window", type=_frames, metavar="N", help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
     )
-
+    method.add_argument(
+        "--smoothing",
+        type=_constant,
+        default=default.smoothing_s,
+        metavar="S",
+        help="time constant of the smoothing in seconds, 0 for none (default: %(default)s)",
+    )
     method.add_argument(
         "--height", type=_height, metavar="M", help="the person's height in metres; one camera cannot see it, and guesses"
     )
@@ -158,6 +168,10 @@ def _frames(text: str) -> int:
 
 def _seconds(text: str) -> float:
     return _number(text, 0, 1e7, "a time in seconds")
+
+
+def _constant(text: str) -> float:
+    return _number(text, 0, 2, "a time constant from 0 to 2 seconds")
 
 
 def _positive(text: str) -> float:

@@ -46,7 +46,7 @@ class Chain:
         device = choose_device(options.device)
         torch.set_num_threads(1)  # the lifter's tensors are too small to share; the other cores belong to detector and view
         lifter = load_lifter(options.weights).to(device)
-        config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m)
+        config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m, smoothing_s=options.smoothing_s)
         return cls(lifter, options.pose_model, config, options.window, options.focal_px, options.fov_deg, device)
 
     def intrinsics(self, info: SourceInfo) -> Intrinsics:

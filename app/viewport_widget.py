@@ -28,7 +28,7 @@ _SETTLE_MS = 120
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _TURN_PER_SIDE = 0.75 * math.pi
 _KEY_TURN = math.radians(10)
-_HELP = (
+VIEW_HELP = (
     "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. "
     "Keys: Shift+arrows to orbit, +, -, Home."  # the window steps through a clip with plain arrows
 )
@@ -59,7 +59,7 @@ class ViewportWidget(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("3D view of the skeleton, coloured by expected error")
-        self.setToolTip(_HELP)
+        self.setToolTip(VIEW_HELP)
         self.setToolTipDuration(3000)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
@@ -16,9 +16,12 @@ from app.detector import PoseModel
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
 from app.window import main_window
+from app.window.joint_panel import ROWS, least_sure
 from app.window.main_window import MainWindow
+from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.theme import apply_theme
+from uao_core.skeleton import LEFT_WRIST
 
 forget_opencv_qt()
 PATIENCE_MS = 60_000
@@ -28,6 +31,12 @@ PATIENCE_MS = 60_000
 def options():
     """A second and a half of the bundled clip, with the quick detector."""
     return replace(parse_options(["--end", "1.5", "--device", "cpu"]), pose_model=PoseModel.LITE)
+
+
+@pytest.fixture(autouse=True)
+def kept_apart(tmp_path):
+    """The user's own settings are neither read nor written."""
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
 
 
 @pytest.fixture
@@ -61,14 +70,14 @@ def pixels(widget):
 
 
 def test_it_starts_with_an_invitation(qtbot, window):
-    assert window.windowTitle() == "UAO Pose" and not window.export_action.isEnabled()
-    assert not window.play_action.isEnabled()
+    assert window.windowTitle() == "UAO Pose" and not window.commands.export.isEnabled()
+    assert not window.commands.play.isEnabled()
     qtbot.waitUntil(lambda: not window.viewport._picture.isNull(), timeout=PATIENCE_MS)
     assert pixels(window.video).std() > 0.5, "a sentence stands where the video will be"
 
 
 def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
-    assert len(session.results) == 30 and session.can_export and opened.export_action.isEnabled()
+    assert len(session.results) == 30 and session.can_export and opened.commands.export.isEnabled()
     qtbot.waitUntil(lambda: not session.is_playing, timeout=PATIENCE_MS)
     assert session.current == 29
     assert "demo.mp4" in opened.windowTitle()
@@ -84,12 +93,12 @@ def test_play_pause_step_and_seek(qtbot, opened, session):
     session.seek(5)
     qtbot.keyClick(opened, Qt.Key.Key_Right)
     assert session.current == 6
-    opened.back_action.trigger()
+    opened.commands.back.trigger()
     assert session.current == 5
-    opened.play_action.trigger()
-    assert session.is_playing and opened.play_action.iconText() == "Pause"
+    opened.commands.play.trigger()
+    assert session.is_playing and opened.commands.play.iconText() == "Pause"
     qtbot.waitUntil(lambda: session.current > 8, timeout=PATIENCE_MS)
-    opened.play_action.trigger()
+    opened.commands.play.trigger()
     assert not session.is_playing
     shown = []
     session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))
@@ -98,6 +107,116 @@ def test_play_pause_step_and_seek(qtbot, opened, session):
     assert abs(session.current - 15) <= 1
     qtbot.waitUntil(lambda: bool(shown) and shown[-1][0].index == session.current, timeout=PATIENCE_MS)
     assert shown[-1][1].index == session.current
+
+
+def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, session):
+    qtbot.waitUntil(lambda: opened.joints._pose is not None, timeout=PATIENCE_MS)
+    session.pause()
+    session.seek(12)
+    qtbot.waitUntil(lambda: opened.joints._pose is session.results[12].pose, timeout=PATIENCE_MS)
+    pose = session.results[12].pose
+    name, error_mm = least_sure(pose)
+    assert error_mm == max(pose.sigma_mm[joint] for _, *pair in ROWS for joint in pair)
+    assert opened.joints.accessibleDescription() == f"Least sure: {name}, {error_mm:.0f} mm"
+    picture = pixels(opened.joints).astype(int)
+    sigma = np.full(23, 20.0, np.float32)
+    sigma[LEFT_WRIST] = 180.0
+    opened.joints.show_pose(replace(pose, sigma_mm=sigma))
+    other = pixels(opened.joints).astype(int)
+    row = slice(34 + 3 * 24, 34 + 4 * 24)
+    coloured = (np.ptp(other[row], axis=2) > 60).any(axis=0)
+    middle = other.shape[1] // 2
+    assert coloured[middle:].sum() > 2 * coloured[:middle].sum() > 0, "left is right of the middle, and longer"
+    assert (picture != other).any() and "left wrist, 180 mm" in opened.joints.accessibleDescription()
+    session.close_source()
+    assert opened.joints.accessibleDescription() == "Nobody in this frame"
+
+
+def test_settings_are_applied_when_asked_for(qtbot, opened, session):
+    panel = opened.processing
+    assert not panel.apply.isEnabled() and panel.stature.text() == "not known"
+    before = session.results[20].pose
+    panel.stature.setValue(2.1)
+    panel.iterations.setValue(0)
+    panel.smoothing.setValue(0)
+    assert panel.apply.isEnabled() and session.options.height_m is None, "nothing happens before it is asked for"
+    panel.apply.click()
+    assert not panel.apply.isEnabled() and session.results == []
+    used = session.options
+    assert (used.height_m, used.uao_iterations, used.smoothing_s, used.fov_deg) == (2.1, 0, 0.0, None)
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    after = session.results[20].pose
+    assert session.chain.config.smoothing_s == 0 and after.reprojection_px == after.lifted_reprojection_px
+    thigh, was = (np.linalg.norm(p.joints_m[2] - p.joints_m[1]) for p in (after, before))
+    assert thigh > 1.1 * was
+    panel.stature.setValue(panel.stature.minimum())
+    assert panel.options().height_m is None
+
+
+def test_a_form_that_nobody_touched_asks_for_nothing(qtbot, options):
+    """Also where it cannot show a value to its last digit."""
+    for changed in (
+        {"smoothing_s": 0.061},
+        {"focal_px": 900.0},
+        {"fov_deg": 71.5},
+        {"height_m": 1.834},
+        {"smoothing_s": 1.9},
+    ):
+        panel = ProcessingPanel(replace(options, **changed))
+        qtbot.addWidget(panel)
+        assert not panel.apply.isEnabled() and panel.options() == replace(options, **changed)
+        assert panel.fov.isEnabled() == ("focal_px" not in changed)
+        panel.iterations.setValue(9)
+        assert panel.options() == replace(options, **changed, uao_iterations=9)
+
+
+def test_panels_can_be_hidden_and_are_remembered(qtbot, window, options):
+    assert window.joints.isVisible()
+    window._docks[0].toggleViewAction().trigger()
+    window.resize(780, 530)
+    window.close()
+    again = MainWindow(Session(options))
+    qtbot.addWidget(again)
+    again.show()
+    assert not again.joints.isVisible() and again.size() == window.size()
+    again.close()
+
+
+def test_damaged_settings_change_nothing(qtbot, tmp_path, options):
+    folder = tmp_path / "settings" / "uao-pose"
+    folder.mkdir(parents=True)
+    (folder / "window.ini").write_bytes(b"[General]\ngeometry=@ByteArray(\x00)\nstate=7\nrecent=@Invalid()\n\xff\xfe")
+    made = MainWindow(Session(options))
+    qtbot.addWidget(made)
+    made.show()
+    assert made.joints.isVisible() and made._settings.recent() == []
+    made.close()
+
+
+def test_files_opened_last_are_offered_again(qtbot, window, session, tmp_path, options):
+    copy = tmp_path / "my clip.mp4"
+    copy.write_bytes(options.clip.read_bytes())
+    session.open_file(copy)
+    qtbot.waitUntil(lambda: session.info is not None, timeout=PATIENCE_MS)
+    session.close_source()
+    window.commands.recent.aboutToShow.emit()
+    (action,) = window.commands.recent.actions()
+    assert action.text() == "my clip.mp4"
+    action.trigger()
+    assert session.path == copy
+    session.close_source()
+    copy.unlink()
+    window.commands.recent.aboutToShow.emit()
+    assert [a.isEnabled() for a in window.commands.recent.actions()] == [False], "what is gone is not offered"
+
+
+def test_all_keys_are_listed(window):
+    window.commands.keys.trigger()
+    (box,) = window.findChildren(QMessageBox)
+    for action in window.commands.all():
+        assert not action.shortcut().toString() or action.iconText() in box.text()
+    assert "orbit" in box.text()
+    box.close()
 
 
 def test_at_the_end_play_begins_anew(qtbot, opened, session):
@@ -116,7 +235,7 @@ def test_export_writes_what_was_chosen(qtbot, monkeypatch, opened, session, tmp_
     target = tmp_path / f"my take.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        opened.export_action.trigger()
+        opened.commands.export.trigger()
     assert "my take" in opened.statusBar().currentMessage()
     if suffix == "json":
         assert len(json.loads(target.read_text())["frames"]) == 30
@@ -127,7 +246,7 @@ def test_export_writes_what_was_chosen(qtbot, monkeypatch, opened, session, tmp_
 def test_export_that_fails_says_why_and_keeps_the_take(qtbot, monkeypatch, opened, session, tmp_path):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no folder" / "a.bvh"), ""))
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
-        opened.export_action.trigger()
+        opened.commands.export.trigger()
     assert "cannot be written" in caught.args[0] and session.can_export
     for box in opened.findChildren(QMessageBox):
         box.close()
@@ -169,7 +288,7 @@ def test_the_mouse_turns_moves_and_resets_the_view(qtbot, window):
     assert turned.azimuth != start.azimuth and turned.elevation > start.elevation
     qtbot.keyClick(viewport, Qt.Key.Key_Plus)
     assert viewport.orbit.distance_m < turned.distance_m
-    window.reset_action.trigger()
+    window.commands.reset.trigger()
     assert viewport.orbit == start
 
 
@@ -211,17 +330,17 @@ def webcam(monkeypatch, options):
 
 def test_a_recording_of_a_webcam_is_opened_to_be_exported(qtbot, webcam, window, session, tmp_path):
     session.recordings_folder = tmp_path / "my takes"
-    assert not window.record_action.isEnabled()
+    assert not window.commands.record.isEnabled()
     session.open_camera(3)
-    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
-    window.record_action.trigger()
-    assert window.record_action.iconText() == "Stop recording"
+    qtbot.waitUntil(window.commands.record.isEnabled, timeout=PATIENCE_MS)
+    window.commands.record.trigger()
+    assert window.commands.record.iconText() == "Stop recording"
     qtbot.waitUntil(lambda: session.recorded_s > 1, timeout=PATIENCE_MS)
     assert "Recording" in window.status_label.text()
-    window.record_action.trigger()
+    window.commands.record.trigger()
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
     assert session.path is not None and session.path.parent == tmp_path / "my takes" and not session.is_live
-    assert "Recorded" in window.statusBar().currentMessage() and window.record_action.iconText() == "Record"
+    assert "Recorded" in window.statusBar().currentMessage() and window.commands.record.iconText() == "Record"
     assert session.can_export and len(session.results) > 20
     with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
         session.export(tmp_path / "take.bvh")
@@ -231,9 +350,9 @@ def test_a_recording_that_cannot_be_written_leaves_the_camera_on(qtbot, webcam, 
     (tmp_path / "file").write_text("")
     session.recordings_folder = tmp_path / "file" / "takes"
     session.open_camera(3)
-    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(window.commands.record.isEnabled, timeout=PATIENCE_MS)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
-        window.record_action.trigger()
+        window.commands.record.trigger()
     assert "cannot be recorded to" in caught.args[0] and not session.is_recording and session.is_live
     for box in window.findChildren(QMessageBox):
         box.close()
@@ -242,7 +361,7 @@ def test_a_recording_that_cannot_be_written_leaves_the_camera_on(qtbot, webcam, 
 def test_closing_the_camera_ends_a_recording_whole(qtbot, webcam, window, session, tmp_path):
     session.recordings_folder = tmp_path
     session.open_camera(3)
-    qtbot.waitUntil(window.record_action.isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(window.commands.record.isEnabled, timeout=PATIENCE_MS)
     session.record()
     qtbot.waitUntil(lambda: session.recorded_s > 0.2, timeout=PATIENCE_MS)
     with qtbot.waitSignal(session.recorded, timeout=PATIENCE_MS) as caught:
@@ -251,8 +370,8 @@ def test_closing_the_camera_ends_a_recording_whole(qtbot, webcam, window, sessio
 
 
 def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, webcam, window, session):
-    window.camera_menu.aboutToShow.emit()
-    (action,) = window.camera_menu.actions()
+    window.commands.cameras.aboutToShow.emit()
+    (action,) = window.commands.cameras.actions()
     assert action.text() == "Front camera"
     shown = []
     session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))

@@ -2,33 +2,36 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QDockWidget,
     QFileDialog,
     QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
     QProgressBar,
     QSplitter,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.capture import Frame, list_cameras
+from app.options import BUNDLED_CLIP
 from app.recording import Recording
-from app.viewport_widget import ViewportWidget
-from app.window.icons import icon
+from app.viewport_widget import VIEW_HELP, ViewportWidget
+from app.window.commands import Commands
+from app.window.joint_panel import JointPanel
+from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
+from app.window.settings import Settings
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
 from uao_core.packets import FrameResult
 
 _VIDEO_FILES = "Videos (*.mp4 *.mov *.m4v *.avi *.mkv *.webm);;All files (*)"
 _EXPORT_FILES = "BVH motion (*.bvh);;JSON with uncertainty (*.json)"
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 _INVITATION = "Open a video, drop one here, or choose a camera."
 
 
@@ -38,13 +41,16 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._settings = Settings()
         self.setWindowTitle("UAO Pose")
         self.setAcceptDrops(True)
         self.video = VideoView()
         self.viewport = ViewportWidget()
         self.timeline = Timeline()
+        self.joints = JointPanel()
+        self.processing = ProcessingPanel(session.options)
         self._build_layout()
-        self._build_actions()
+        self._build_commands()
         self._build_status()
 
         session.changed.connect(self._on_changed)
@@ -53,6 +59,8 @@ class MainWindow(QMainWindow):
         session.exported.connect(self._on_exported)
         session.recorded.connect(self._on_recorded)
         self.timeline.seeked.connect(self._on_seek)
+        self.processing.applied.connect(session.use)
+        self._settings.restore(self)
         self._on_changed()
 
     # Building
@@ -73,71 +81,34 @@ class MainWindow(QMainWindow):
         layout.addWidget(splitter, 1)
         layout.addWidget(self.timeline)
         self.setCentralWidget(centre)
+        self._docks = [self._dock("Joints", self.joints), self._dock("Processing", self.processing)]
 
-    def _build_actions(self) -> None:
-        self.open_action = self._action("open", "&Open video…", QKeySequence.StandardKey.Open, self._choose_file)
-        self.record_action = self._action("record", "&Record", QKeySequence("Ctrl+R"), self._toggle_record)
-        self.export_action = self._action("export", "&Export…", QKeySequence("Ctrl+E"), self._choose_export)
-        self.play_action = self._action("play", "&Play", QKeySequence("Space"), self._toggle_play)
-        self.back_action = self._action("step-back", "Step &back", QKeySequence("Left"), lambda: self._session.step(-1))
-        self.forward_action = self._action(
-            "step-forward", "Step &forward", QKeySequence("Right"), lambda: self._session.step(1)
-        )
-        self.reset_action = self._action("reset", "&Reset view", QKeySequence("R"), self.viewport.reset_view)
-        close_action = QAction("&Close source", self)
-        close_action.setShortcut(QKeySequence.StandardKey.Close)
-        close_action.triggered.connect(self._session.close_source)
-        quit_action = QAction("&Quit", self)
-        quit_action.setShortcut(QKeySequence.StandardKey.Quit)
-        quit_action.triggered.connect(self.close)
+    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(panel)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
 
-        self.camera_menu = QMenu("&Camera", self)
-        self.camera_menu.aboutToShow.connect(self._list_cameras)
-        file_menu = self.menuBar().addMenu("&File")
-        file_menu.addAction(self.open_action)
-        file_menu.addMenu(self.camera_menu)
-        file_menu.addAction(self.record_action)
-        file_menu.addSeparator()
-        file_menu.addAction(self.export_action)
-        file_menu.addSeparator()
-        file_menu.addActions([close_action, quit_action])
-        play_menu = self.menuBar().addMenu("&Playback")
-        play_menu.addActions([self.play_action, self.back_action, self.forward_action])
-        view_menu = self.menuBar().addMenu("&View")
-        view_menu.addAction(self.reset_action)
-
-        bar = QToolBar("Main")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(22, 22))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.addToolBar(bar)
-        bar.addAction(self.open_action)
-        camera_button = QToolButton()
-        camera_button.setText("Camera")
-        camera_button.setToolTip("Choose a webcam")
-        camera_button.setIcon(icon("camera", self.palette().text().color()))
-        camera_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        camera_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        camera_button.setMenu(self.camera_menu)
-        bar.addWidget(camera_button)
-        bar.addAction(self.record_action)
-        bar.addSeparator()
-        bar.addActions([self.back_action, self.play_action, self.forward_action])
-        for action in (self.back_action, self.forward_action):
-            button = bar.widgetForAction(action)
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        bar.addSeparator()
-        bar.addActions([self.export_action, self.reset_action])
-
-    def _action(self, name: str, text: str, shortcut: QKeySequence | QKeySequence.StandardKey, slot: object) -> QAction:
-        action = QAction(icon(name, self.palette().text().color()), text, self)
-        action.setShortcut(shortcut)
-        plain = text.replace("&", "").rstrip("…")
-        action.setIconText(plain)
-        action.setToolTip(f"{plain} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(slot)
-        return action
+    def _build_commands(self) -> None:
+        do = self.commands = Commands(self)
+        for action, slot in (
+            (do.open, self._choose_file),
+            (do.record, self._toggle_record),
+            (do.export, self._choose_export),
+            (do.play, self._toggle_play),
+            (do.back, lambda: self._session.step(-1)),
+            (do.forward, lambda: self._session.step(1)),
+            (do.reset, self.viewport.reset_view),
+            (do.close, self._session.close_source),
+            (do.quit, self.close),
+            (do.keys, self._show_keys),
+        ):
+            action.triggered.connect(slot)
+        do.cameras.aboutToShow.connect(self._list_cameras)
+        do.recent.aboutToShow.connect(lambda: do.list_recent(self._settings.recent(), self._session.open_file))
+        do.fill_menus([dock.toggleViewAction() for dock in self._docks])
+        self.addToolBar(do.make_toolbar())
 
     def _build_status(self) -> None:
         self.status_label, self.figures_label = QLabel(), QLabel()
@@ -150,16 +121,16 @@ class MainWindow(QMainWindow):
     # What the session says
 
     def _on_changed(self) -> None:
-        session = self._session
+        session, do = self._session, self.commands
         is_file = session.path is not None
         self.timeline.set_state(session.results, session.frame_count, session.current)
         self.timeline.setVisible(not session.is_live)
-        self.export_action.setEnabled(session.can_export)
-        for action in (self.play_action, self.back_action, self.forward_action):
+        do.export.setEnabled(session.can_export)
+        for action in (do.play, do.back, do.forward):
             action.setEnabled(is_file and bool(session.results))
-        self._toggle_looks(self.play_action, ("pause", "Pause") if session.is_playing else ("play", "Play"))
-        self.record_action.setEnabled(session.can_record)
-        self._toggle_looks(self.record_action, ("stop", "Stop recording") if session.is_recording else ("record", "Record"))
+        do.show_playing(session.is_playing)
+        do.show_recording(session.is_recording)
+        do.record.setEnabled(session.can_record)
         self.progress.setVisible(session.is_processing)
         self.progress.setMaximum(max(session.frame_count, 1))
         self.progress.setValue(len(session.results))
@@ -169,13 +140,10 @@ class MainWindow(QMainWindow):
             title = "UAO Pose"
         else:
             title = f"{session.info.name} - UAO Pose"
-        self.setWindowTitle(title)
-
-    def _toggle_looks(self, action: QAction, looks: tuple[str, str]) -> None:
-        name, text = looks
-        if action.iconText() != text:
-            action.setIcon(icon(name, self.palette().text().color()))
-            action.setIconText(text)
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+            if session.info is not None and session.path is not None and session.path != BUNDLED_CLIP:
+                self._settings.add_recent(session.path)
 
     def _status_text(self) -> str:
         session = self._session
@@ -195,6 +163,7 @@ class MainWindow(QMainWindow):
         self.video.show_frame(frame, result, mirrored=self._session.is_live)
         pose = result.pose if result is not None else None
         self.viewport.show_pose(pose)
+        self.joints.show_pose(pose)
         if pose is None:
             self.figures_label.setText("Nobody in this frame")
             return
@@ -220,6 +189,7 @@ class MainWindow(QMainWindow):
     def _show_nothing(self, text: str) -> None:
         self.video.clear(text)
         self.viewport.show_pose(None)
+        self.joints.show_pose(None)
         self.figures_label.clear()
 
     # What the user does
@@ -240,12 +210,21 @@ class MainWindow(QMainWindow):
             self._session.export(path)
 
     def _list_cameras(self) -> None:
-        self.camera_menu.clear()
+        self.commands.cameras.clear()
         for camera in list_cameras():
-            action = self.camera_menu.addAction(camera.name)
+            action = self.commands.cameras.addAction(camera.name)
             action.triggered.connect(lambda _checked=False, index=camera.index: self._session.open_camera(index))
-        if self.camera_menu.isEmpty():
-            self.camera_menu.addAction("No webcam is plugged in").setEnabled(False)
+        if self.commands.cameras.isEmpty():
+            self.commands.cameras.addAction("No webcam is plugged in").setEnabled(False)
+
+    def _show_keys(self) -> None:
+        rows = [(action.iconText(), action.shortcut().toString(_NATIVE)) for action in self.commands.all()]
+        table = "".join(f"<tr><td>{text}</td><td>&nbsp;&nbsp;<b>{keys}</b></td></tr>" for text, keys in rows if keys)
+        box = QMessageBox(
+            QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table>{table}</table><p>{VIEW_HELP}</p>", parent=self
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def _toggle_play(self) -> None:
         if self._session.is_playing:
@@ -271,6 +250,7 @@ class MainWindow(QMainWindow):
         self._session.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
+        self._settings.store(self)
         self._session.shut_down()
         self.viewport.shut_down()
         super().closeEvent(event)

@@ -63,6 +63,10 @@ class Session(QObject):
     # What is true now
 
     @property
+    def options(self) -> Options:
+        return self._options
+
+    @property
     def is_live(self) -> bool:
         return self.camera is not None
 
@@ -136,6 +140,15 @@ class Session(QObject):
         """End the recording; it is opened as soon as it is whole."""
         if self._live is not None:
             self._live.stop_recording()
+
+    def use(self, options: Options) -> None:
+        """Process what is open anew, and everything after it, with other options."""
+        path, camera = self.path, self.camera
+        self._options = options
+        if path is not None:
+            self.open_file(path)
+        elif camera is not None:
+            self.open_camera(camera)
 
     def close_source(self) -> None:
         """Let go of file or camera; returns at once, the threads wind down by themselves."""

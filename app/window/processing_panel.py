@@ -1,0 +1,117 @@
+"""How the source is processed: detector, optimization, what the user knows of person and lens."""
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from app.detector import PoseModel
+from app.options import Options
+
+_UNKNOWN = "not known"
+_STEADIEST_S, _SLIDER_STEPS = 0.3, 20
+
+
+class ProcessingPanel(QWidget):
+    """A form; nothing is processed anew before *Apply* is pressed."""
+
+    applied = Signal(object)  # Options
+
+    def __init__(self, options: Options, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._options = options
+        self.model = QComboBox()
+        for model in PoseModel:
+            if model.path.is_file():
+                self.model.addItem(model.value.capitalize(), model)
+        self.model.setToolTip("The 2D detector: larger ones are steadier and slower.")
+        self.iterations = QSpinBox()
+        self.iterations.setRange(0, 32)
+        self.iterations.setSpecialValueText("off")
+        self.iterations.setToolTip("Steps of the optimization against what the camera saw; off leaves it out.")
+        self.stature = self._number(0.39, 2.6, 0.01, " m", "One camera cannot see size: tell it, if you know.")
+        self.fov = self._number(4, 170, 1, "°", "Field of view of your lens across the longer side; 60° is assumed.")
+        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing.setRange(0, _SLIDER_STEPS)
+        self.smoothing.setToolTip("Left: every movement as it was seen. Right: calm, and quick movements are rounded off.")
+        self.apply = QPushButton("Apply")
+        self.apply.setToolTip("Process the source anew with these settings.")
+        self.apply.clicked.connect(self._apply)
+
+        form = QFormLayout(self)
+        form.setContentsMargins(12, 8, 12, 12)
+        for text, field in (
+            ("&Detector", self.model),
+            ("&UAO steps", self.iterations),
+            ("&Height", self.stature),
+            ("Field of &view", self.fov),
+            ("&Steadiness", self.smoothing),
+        ):
+            label = QLabel(text)
+            label.setBuddy(field)
+            field.setAccessibleName(text.replace("&", ""))
+            form.addRow(label, field)
+        form.addRow(self.apply)
+        self.show_options(options)
+        self.model.currentIndexChanged.connect(self._on_edited)
+        self.smoothing.valueChanged.connect(self._on_edited)
+        for spin in (self.iterations, self.stature, self.fov):
+            spin.valueChanged.connect(self._on_edited)
+
+    def _number(self, unknown: float, high: float, step: float, unit: str, help_text: str) -> QDoubleSpinBox:
+        """A field whose lowest value stands for what is not known."""
+        field = QDoubleSpinBox()
+        field.setDecimals(2 if step < 1 else 0)
+        field.setRange(unknown, high)
+        field.setSingleStep(step)
+        field.setSuffix(unit)
+        field.setSpecialValueText(_UNKNOWN)
+        field.setToolTip(help_text)
+        return field
+
+    def show_options(self, options: Options) -> None:
+        """Fill the form with what is in force."""
+        self._options = options
+        self.model.setCurrentIndex(max(self.model.findData(options.pose_model), 0))
+        self.iterations.setValue(options.uao_iterations)
+        self.stature.setValue(options.height_m or self.stature.minimum())
+        self.fov.setValue(options.fov_deg or self.fov.minimum())
+        self.fov.setEnabled(options.focal_px is None)
+        self.smoothing.setValue(round(_SLIDER_STEPS * options.smoothing_s / _STEADIEST_S))
+        self._shown = self._content()
+        self._on_edited()
+
+    def options(self) -> Options:
+        """What the form says. A field that was not touched stands for what was in force, however it is rounded."""
+        edited = {name: value for name, value in self._content().items() if value != self._shown[name]}
+        return replace(self._options, **edited)
+
+    def _content(self) -> dict[str, Any]:
+        """The fields, by the names of the options."""
+        return {
+            "pose_model": self.model.currentData(),
+            "uao_iterations": self.iterations.value(),
+            "height_m": self._known(self.stature),
+            "fov_deg": self._known(self.fov),
+            "smoothing_s": _STEADIEST_S * self.smoothing.value() / _SLIDER_STEPS,
+        }
+
+    def _known(self, field: QDoubleSpinBox) -> float | None:
+        return None if field.value() == field.minimum() else round(field.value(), 2)
+
+    def _on_edited(self) -> None:
+        self.apply.setEnabled(self.options() != self._options)
+
+    def _apply(self) -> None:
+        self.show_options(self.options())
+        self.applied.emit(self._options)
