@@ -30,12 +30,13 @@ def _run(options: Options) -> int:
         print("\n".join(f"{c.index}: {c.name}" for c in cameras) if cameras else "No webcam is plugged in.")
         return 0
     if options.headless:
+        from app.batch import run_batch
         from app.headless import run_headless
         from app.native_logs import silence_native_logs
 
         if options.wants_quiet:
             silence_native_logs()
-        run_headless(options)
+        (run_batch if options.out is not None else run_headless)(options)
         return 0
     if not has_display():
         raise UaoError("There is no display to open a window on; use --headless with --export take.bvh or take.json.")

@@ -14,6 +14,7 @@ from app.pipeline import Chain, process_file
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.packets import FrameResult
+from uao_core.take import Take
 
 
 def run_headless(options: Options) -> None:
@@ -26,19 +27,7 @@ def run_headless(options: Options) -> None:
         _check_target(target)
     assert options.clip is not None  # the parser gives a file to every headless run
     chain = Chain.from_options(options)
-    source = FileSource(options.clip, options.start_s, options.end_s)
-    started = time.monotonic()
-    frames: list[FrameResult] = []
-    try:
-        with tqdm(total=source.info.frame_count, unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
-            for result in process_file(source, chain):
-                frames.append(result)
-                bar.update()
-    finally:
-        source.close()
-    fps = len(frames) / (time.monotonic() - started)
-
-    take = chain.take(source.info, frames)
+    take, fps = process_clip(chain, options.clip, options.start_s, options.end_s)
     for target in options.export:
         write_take(take, target, bvh_units=options.bvh_units)
         print(f"wrote {target}")
@@ -47,7 +36,27 @@ def run_headless(options: Options) -> None:
 
         write_preview(take, options, options.preview)
         print(f"wrote {options.preview}")
-    print(summary(frames, fps))
+    print(summary(list(take.frames), fps))
+
+
+def process_clip(chain: Chain, clip: Path, start_s: float, end_s: float, label: str | None = None) -> tuple[Take, float]:
+    """The take of a clip, and how many frames a second it was made at; shows progress on a terminal.
+
+    Raises:
+        UaoError: the clip cannot be read.
+    """
+    source = FileSource(clip, start_s, end_s)
+    started = time.monotonic()
+    frames: list[FrameResult] = []
+    try:
+        silent = not sys.stderr.isatty()
+        with tqdm(total=source.info.frame_count, unit=" frames", desc=label, disable=silent, leave=False) as bar:
+            for result in process_file(source, chain):
+                frames.append(result)
+                bar.update()
+    finally:
+        source.close()
+    return chain.take(source.info, frames), len(frames) / (time.monotonic() - started)
 
 
 def summary(frames: list[FrameResult], fps: float) -> str:
@@ -70,10 +79,18 @@ def _check_target(path: Path) -> None:
     folder = path.absolute().parent
     if path.is_dir():
         raise UaoError(f"{path} is a folder; give the name of a file to write.")
-    if not folder.is_dir():
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise UaoError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from error
+    make_folder(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises:
+        UaoError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UaoError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from error
     if not os.access(folder, os.W_OK):
         raise UaoError(f"The folder {folder} cannot be written to; choose another.")

@@ -13,6 +13,7 @@ from uao_core.optimize import UaoConfig
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 EXPORT_SUFFIXES = (".bvh", ".json")
+_FORMATS = tuple(suffix.removeprefix(".") for suffix in EXPORT_SUFFIXES)
 PREVIEW_SUFFIXES = (".mp4", ".png")
 FILE_WINDOW, LIVE_WINDOW = 27, 15
 """Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
@@ -20,14 +21,19 @@ FILE_WINDOW, LIVE_WINDOW = 27, 15
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both."""
+    """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both. With `out`, the `clips`
+    are processed one after the other, and folders among them stand for the videos in them."""
 
     clip: Path | None
+    clips: tuple[Path, ...]
     camera: int | None
     list_cameras: bool
     headless: bool
     export: tuple[Path, ...]
     preview: Path | None
+    out: Path | None
+    formats: tuple[str, ...]
+    overwrite: bool
     bvh_units: Literal["m", "cm"]
     pose_model: PoseModel
     weights: Path
@@ -52,8 +58,12 @@ def parse_options(argv: list[str] | None = None) -> Options:
     """Read the command line; ends the program with status 2 and a usage line where it is wrong."""
     parser = _parser()
     args = parser.parse_args(argv)
-    if args.clip is not None and args.camera is not None:
+    if args.clips and args.camera is not None:
         parser.error("give a clip or --camera, not both")
+    if args.out is None and (len(args.clips) > 1 or any(clip.is_dir() for clip in args.clips)):
+        parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
+    if args.out is not None and (not args.headless or not args.clips or args.export or args.preview):
+        parser.error("--out is for --headless with clips or folders, and takes the place of --export and --preview")
     if args.headless and args.camera is not None:
         parser.error("--headless works on a file; record the camera in the window")
     if (args.export or args.preview) and not args.headless:
@@ -61,12 +71,16 @@ def parse_options(argv: list[str] | None = None) -> Options:
     if args.end <= args.start:
         parser.error("--end must lie after --start")
     return Options(
-        clip=None if args.camera is not None else args.clip or BUNDLED_CLIP,
+        clip=None if args.camera is not None else (*args.clips, BUNDLED_CLIP)[0],
+        clips=tuple(args.clips),
         camera=args.camera,
         list_cameras=args.list_cameras,
         headless=args.headless,
         export=tuple(args.export),
         preview=args.preview,
+        out=args.out,
+        formats=args.format,
+        overwrite=args.overwrite,
         bvh_units=args.bvh_units,
         pose_model=PoseModel(args.pose_model),
         weights=args.weights,
@@ -96,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         description="3D motion capture from one camera, with the expected error of every joint.",
         epilog="Without --headless a window opens. Without a clip or camera it plays the bundled clip.",
     )
-    parser.add_argument("clip", nargs="?", type=Path, help="video file")
+    parser.add_argument("clips", nargs="*", type=Path, metavar="clip", help="video file; with --out several, or folders")
     parser.add_argument("--version", action="version", version=f"uao-pose {program_version()}")
 
     source = parser.add_argument_group("source")
@@ -131,6 +145,13 @@ def _parser() -> argparse.ArgumentParser:
     output = parser.add_argument_group("output")
     output.add_argument("--headless", action="store_true", help="no window: process the file and export")
     output.add_argument("--export", type=_export, action="append", default=[], metavar="FILE", help=".bvh or .json")
+    output.add_argument("--out", type=Path, metavar="FOLDER", help="many clips: write the results of each there")
+    output.add_argument(
+        "--format", nargs="+", choices=_FORMATS, default=list(_FORMATS), help="what to write there (default: bvh json)"
+    )
+    output.add_argument(
+        "--overwrite", action="store_true", help="also where the results are there and younger than the clip"
+    )
     output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
     output.add_argument("--preview", type=_preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png")
     output.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
@@ -195,6 +216,13 @@ def _file(text: str, suffixes: tuple[str, ...]) -> Path:
 
 def _export(text: str) -> Path:
     return _file(text, EXPORT_SUFFIXES)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(part.strip().lower().removeprefix(".") for part in text.split(",")))
+    if not set(chosen) <= set(_FORMATS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not some of {','.join(_FORMATS)}")
+    return chosen
 
 
 def _preview(text: str) -> Path:
