@@ -20,11 +20,12 @@ MakeRenderer = Callable[[], Renderer]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What to draw: a pose or the empty floor, from where, and at which (width, height) in pixels."""
+    """What to draw: a pose or the empty floor, from where, at which (width, height) in pixels, with its ghost or without."""
 
     pose: Pose | None
     orbit: Orbit
     size: tuple[int, int]
+    ghost: bool = False
 
 
 class RenderThread(QThread):
@@ -125,7 +126,7 @@ def render_worker(make_renderer: MakeRenderer, parent: QObject | None = None) ->
 
 def _draw(renderer: Renderer, view: View) -> QImage:
     """A picture that owns its bytes, so that it may go to another thread."""
-    pixels = renderer.render(view.pose, view.orbit, view.size)
+    pixels = renderer.render(view.pose, view.orbit, view.size, ghost=view.ghost)
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 

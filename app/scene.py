@@ -199,8 +199,8 @@ def lowest_point(pose: Pose) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """Lines of the floor.
+class Lines:
+    """Lines of one pixel: the floor's, or a ghost's.
 
     Attributes:
         points: (P, 3).
@@ -213,7 +213,7 @@ class Grid:
     colours: Floats
 
 
-def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: float = 0.5) -> Grid:
+def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: float = 0.5) -> Lines:
     """A grid on y = 0 around the origin; every second line is stronger, and all fade into the background with distance."""
     ticks = np.arange(-half_m, half_m + 1e-6, step_m)
     points: list[tuple[float, float, float]] = []
@@ -229,4 +229,10 @@ def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: fl
                 lines.append((len(points), len(points) + 1))
                 points.extend(segment)
                 colours.append(background + strength * fade * (line - background))
-    return Grid(np.array(points, np.float32), np.array(lines, np.int32), np.array(colours, np.float32))
+    return Lines(np.array(points, np.float32), np.array(lines, np.int32), np.array(colours, np.float32))
+
+
+def ghost_lines(pose: Pose, colour: tuple[float, float, float]) -> Lines:
+    """The pose as the lifter saw it, before the optimization, as thin lines in one colour."""
+    bones = np.array(sk.BONES, dtype=np.int32)
+    return Lines(to_world(pose.lifted_m), bones, np.tile(np.array(colour, np.float32), (len(bones), 1)))

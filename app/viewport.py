@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.orbit import Orbit, intrinsic
 from app.quiet_open3d import o3d
-from app.scene import Grid, Mesh, body_mesh, floor_grid, lit_colours, lowest_point, to_world
+from app.scene import Lines, Mesh, body_mesh, floor_grid, ghost_lines, lit_colours, lowest_point, to_world
 from uao_core.errors import UaoError
 from uao_core.packets import Pose
 from uao_core.skeleton import PELVIS
@@ -28,6 +28,7 @@ class Theme:
 
     background: tuple[float, float, float]
     grid_line: tuple[float, float, float]
+    ghost: tuple[float, float, float] = (0.66, 0.71, 0.76)
 
 
 DARK = Theme((0.078, 0.09, 0.114), (0.36, 0.40, 0.47))
@@ -37,8 +38,9 @@ LIGHT = Theme((0.93, 0.94, 0.95), (0.60, 0.64, 0.69))
 class Renderer(Protocol):
     """Draws a pose. Made, used and closed in one thread."""
 
-    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int]) -> Image:
-        """(height, width, 3) RGB of the pose, or of the empty floor, for a size of (width, height) pixels."""
+    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int], *, ghost: bool = False) -> Image:
+        """(height, width, 3) RGB of the pose, or of the empty floor, for a size of (width, height) pixels; with `ghost`
+        the pose before the optimization, as thin lines, too."""
         ...
 
     def close(self) -> None: ...
@@ -64,12 +66,13 @@ class Open3DRenderer:
         self._floor_m: float | None = None
         self._centre_m: NDArray[np.float64] | None = None
 
-    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int]) -> Image:
+    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int], *, ghost: bool = False) -> Image:
         self._follow(pose)
         window = self._window_of(size)
         centre = np.zeros(3) if self._centre_m is None else self._centre_m
         extrinsic = orbit.extrinsic(centre)
         self._show_body(window, body_mesh(pose) if pose is not None else None, extrinsic[:3, :3])
+        self._show_ghost(window, ghost_lines(pose, self._theme.ghost) if ghost and pose is not None else None)
         self._move_grid(window, centre)
         control = window.get_view_control()
         parameters = o3d.camera.PinholeCameraParameters()
@@ -119,6 +122,7 @@ class Open3DRenderer:
         self._window, self._size = window, wanted
         self._body = o3d.geometry.TriangleMesh()
         self._has_body = False
+        self._ghost: o3d.geometry.LineSet | None = None
         self._grid = floor_grid(np.array(self._theme.background, np.float32), np.array(self._theme.grid_line, np.float32))
         self._lines = _line_set(self._grid)
         window.add_geometry(self._lines)
@@ -140,6 +144,18 @@ class Open3DRenderer:
             window.add_geometry(self._body, reset_bounding_box=False)
             self._has_body = True
 
+    def _show_ghost(self, window: o3d.visualization.Visualizer, lines: Lines | None) -> None:
+        if lines is None:
+            if self._ghost is not None:
+                window.remove_geometry(self._ghost, reset_bounding_box=False)
+                self._ghost = None
+        elif self._ghost is None:
+            self._ghost = _line_set(lines)
+            window.add_geometry(self._ghost, reset_bounding_box=False)
+        else:
+            self._ghost.points = o3d.utility.Vector3dVector(lines.points.astype(np.float64))
+            window.update_geometry(self._ghost)
+
     def _move_grid(self, window: o3d.visualization.Visualizer, centre: NDArray[np.float64]) -> None:
         """The grid stays where it is and goes along in whole squares, so that it reads as the floor of a room."""
         offset = np.array([np.round(centre[0]), centre[1], np.round(centre[2])])
@@ -147,7 +163,7 @@ class Open3DRenderer:
         window.update_geometry(self._lines)
 
 
-def _line_set(grid: Grid) -> o3d.geometry.LineSet:
+def _line_set(grid: Lines) -> o3d.geometry.LineSet:
     lines = o3d.geometry.LineSet()
     lines.points = o3d.utility.Vector3dVector(grid.points.astype(np.float64))
     lines.lines = o3d.utility.Vector2iVector(grid.lines)

@@ -43,6 +43,7 @@ class ViewportWidget(QWidget):
         super().__init__(parent)
         self.orbit = Orbit()
         self._pose: Pose | None = None
+        self._ghost = False
         self._picture = QImage()
         self._problem = ""
         self._dragged_from: QPointF | None = None
@@ -72,6 +73,11 @@ class ViewportWidget(QWidget):
         self._pose = pose
         self._request()
 
+    def show_ghost(self, ghost: bool) -> None:
+        """Whether the pose before the optimization is drawn too."""
+        self._ghost = ghost
+        self._request()
+
     def reset_view(self) -> None:
         self._look(Orbit())
 
@@ -85,7 +91,7 @@ class ViewportWidget(QWidget):
 
     def _request(self) -> None:
         if not self._settle.isActive():
-            self._renderer.request(View(self._pose, self.orbit, self._drawn_size()))
+            self._renderer.request(View(self._pose, self.orbit, self._drawn_size(), self._ghost))
 
     def _drawn_size(self) -> tuple[int, int]:
         width, height = self.width() * self.devicePixelRatioF(), self.height() * self.devicePixelRatioF()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,6 +55,19 @@ def test_the_skeleton_stands_where_its_projection_lies(renderer):
         x, y = pixel_of(pose, joint, orbit, SIZE)
         assert is_body(picture)[y - 1 : y + 2, x - 1 : x + 2].all(), sk.JOINT_NAMES[joint]
     assert 0.01 < is_body(picture).mean() < 0.2
+
+
+def test_the_pose_before_the_optimization_is_a_ghost(renderer):
+    pose, orbit = standing(), Orbit()
+    aside = replace(pose, lifted_m=pose.joints_m + np.array([0.7, 0, 0], np.float32))
+    alone = renderer.render(pose, orbit, SIZE)
+    assert np.array_equal(renderer.render(aside, orbit, SIZE), alone), "only where it is asked for"
+    both = renderer.render(aside, orbit, SIZE, ghost=True)
+    changed = (np.abs(both.astype(int) - alone).max(axis=2) > 12).nonzero()
+    middle = pixel_of(pose, sk.PELVIS, orbit, SIZE)[0]
+    assert len(changed[0]) > 40 and abs(changed[1].mean() - middle) > 10, "beside the body"
+    assert is_body(both).sum() <= is_body(alone).sum(), "and it has no colour of uncertainty"
+    assert np.array_equal(renderer.render(pose, orbit, SIZE), alone), "and it goes"
 
 
 def test_one_unsure_wrist_has_the_legends_colour(renderer):

@@ -32,9 +32,9 @@ class StubRenderer:
         self.may_draw = threading.Event()
         self.may_draw.set()
 
-    def render(self, pose, orbit, size):
+    def render(self, pose, orbit, size, *, ghost=False):
         self.threads.add(threading.get_ident())
-        self.views.append(View(pose, orbit, size))
+        self.views.append(View(pose, orbit, size, ghost))
         self.may_draw.wait(20)
         return np.full((size[1], size[0], 3), 90, np.uint8)
 
@@ -198,7 +198,7 @@ def test_workers_draw_the_newest_view_and_end_cleanly(qtbot, stub, kind):
 
 @pytest.mark.parametrize("kind", [RenderThread, RenderTurn])
 def test_workers_report_what_they_did_not_expect(qtbot, stub, kind):
-    stub.render = lambda *_: 1 / 0
+    stub.render = lambda *_, **__: 1 / 0
     worker = kind(lambda: stub)
     with qtbot.waitSignal(worker.failed, timeout=PATIENCE_MS) as caught:
         worker.start()

@@ -132,6 +132,17 @@ def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, 
     assert opened.joints.accessibleDescription() == "Nobody in this frame"
 
 
+def test_the_pose_before_the_optimization_can_be_shown(qtbot, monkeypatch, opened, session):
+    session.pause()
+    asked, request = [], opened.viewport._renderer.request
+    monkeypatch.setattr(opened.viewport._renderer, "request", lambda view: (asked.append(view), request(view)))
+    qtbot.keyClick(opened, Qt.Key.Key_G)
+    assert opened.commands.ghost.isChecked() and asked[-1].ghost and asked[-1].pose is not None
+    with qtbot.waitSignal(opened.viewport._renderer.drawn, timeout=PATIENCE_MS):
+        opened.commands.ghost.trigger()
+    assert not asked[-1].ghost
+
+
 def test_settings_are_applied_when_asked_for(qtbot, opened, session):
     panel = opened.processing
     assert not panel.apply.isEnabled() and panel.stature.text() == "not known"

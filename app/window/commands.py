@@ -14,7 +14,7 @@ class Commands:
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, record, export, play, back, forward, reset, close, quit, keys: the actions.
+        open, record, export, play, back, forward, reset, close, quit, ghost, keys: the actions.
         cameras, recent: menus that are filled when they are opened.
     """
 
@@ -31,6 +31,9 @@ class Commands:
         self.reset = self._action("&Reset view", "R", "reset")
         self.close = self._action("&Close source", key.Close)
         self.quit = self._action("&Quit", key.Quit)
+        self.ghost = self._action("Pose before &UAO", "G")
+        self.ghost.setCheckable(True)
+        self.ghost.setToolTip("Draw the lifter's estimate as thin lines, to see what the optimization changed")
         self.keys = self._action("&Keys and mouse", "F1")
         self.cameras, self.recent = QMenu("&Camera", window), QMenu("Open re&cent", window)
 
@@ -48,7 +51,7 @@ class Commands:
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus."""
         player = (self.play, self.back, self.forward)
-        return (self.open, self.record, self.export, self.close, self.quit, *player, self.reset, self.keys)
+        return (self.open, self.record, self.export, self.close, self.quit, *player, self.reset, self.ghost, self.keys)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
@@ -66,7 +69,7 @@ class Commands:
         view = bar.addMenu("&View")
         view.addActions(panels)
         view.addSeparator()
-        view.addAction(self.reset)
+        view.addActions([self.ghost, self.reset])
         bar.addMenu("&Help").addAction(self.keys)
 
     def make_toolbar(self) -> QToolBar:

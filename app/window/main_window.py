@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
             (do.keys, self._show_keys),
         ):
             action.triggered.connect(slot)
+        do.ghost.toggled.connect(self.viewport.show_ghost)
         do.cameras.aboutToShow.connect(self._list_cameras)
         do.recent.aboutToShow.connect(lambda: do.list_recent(self._settings.recent(), self._session.open_file))
         do.fill_menus([dock.toggleViewAction() for dock in self._docks])
