@@ -24,7 +24,7 @@ def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: Tensor, ro
         root = solve_root(joints.detach(), window.rays, weight, reweightings=0) if root_m is None else root_m
         placed = joints + root[:, None]
         across_m = (project(placed) - window.rays) * placed[..., 2:].detach()
-        evidence = window.weight * _huber(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
+        evidence = window.weight * _doubted(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
         moved = joints - lifted.joints
         prior = (moved[..., None, :] @ precision @ moved[..., None])[..., 0, 0] / 2
         (gradient,) = torch.autograd.grad(evidence.sum() + prior[:, 1:].sum(), z)
@@ -63,10 +63,11 @@ def _clip_joints(gradient: Tensor, ratio: float) -> Tensor:
     return gradient * (limit / length.clamp_min(1e-12)).clamp_max(1.0)
 
 
-def _huber(residual: Tensor, knee: float) -> Tensor:
-    """Quadratic up to `knee` standard deviations, linear beyond."""
-    inside = residual.clamp_max(knee)
-    return inside * (residual - inside / 2)
+def _doubted(residual: Tensor, knee: float) -> Tensor:
+    """Energy of Geman and McClure's weights, as `uao_core.settle` takes it: quadratic at first, and from `knee` standard
+    deviations on hardly growing."""
+    square = residual.square()
+    return square / 2 / (1 + square / knee**2)
 
 
 def _length(vectors: Tensor) -> Tensor:

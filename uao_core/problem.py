@@ -56,7 +56,7 @@ class UaoConfig:
     unrest: float = 16.0
     knee: float = 3.0
     prior_weight: float = 1.0
-    bone_log_sd: float = 0.05
+    bone_log_sd: float = 0.08
     sides: bool = True
     mirrored: bool = True
     height_m: float | None = None
