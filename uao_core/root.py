@@ -92,17 +92,11 @@ def size_at_root(joints: Tensor, rays: Tensor, weight: Tensor, root: Tensor) -> 
 def _least_squares(joints: Tensor, rays: Tensor, weight: Tensor) -> Tensor:
     """Solve the normal equations of A t = b with rows (1, 0, -u), (0, 1, -v); a faint prior keeps them regular."""
     u, v = rays.unbind(dim=-1)
-    x, y, z = joints.unbind(dim=-1)
-    bx, by = u * z - x, v * z - y
-    w = weight
-
-    def total(term: Tensor) -> Tensor:
-        return (w * term).sum(dim=1)
-
-    one, su, sv = total(torch.ones_like(u)), total(u), total(v)
+    b = rays * joints[..., 2:] - joints[..., :2]
+    terms = [torch.ones_like(u), -u, -v, (rays * rays).sum(dim=-1), b[..., 0], b[..., 1], -(rays * b).sum(dim=-1)]
+    one, su, sv, square, *right = torch.einsum("tj,ktj->kt", weight, torch.stack(terms))  # one sum for all: T is small
     zero = torch.zeros_like(one)
-    normal = torch.stack([one, zero, -su, zero, one, -sv, -su, -sv, total(u * u + v * v)], dim=1).reshape(-1, 3, 3)
-    right = torch.stack([total(bx), total(by), -total(u * bx + v * by)], dim=1)
-    faint = 1e-6 * torch.eye(3, dtype=w.dtype, device=w.device)
-    prior = right.new_tensor([0.0, 0.0, 3.0])
-    return torch.linalg.solve(normal + faint, right + 1e-6 * prior)
+    normal = torch.stack([one, zero, su, zero, one, sv, su, sv, square], dim=1).unflatten(1, (3, 3))
+    faint = 1e-6 * torch.eye(3, dtype=weight.dtype, device=weight.device)
+    prior = weight.new_tensor([0.0, 0.0, 3.0])
+    return torch.linalg.solve(normal + faint, torch.stack(right, dim=1) + 1e-6 * prior)
