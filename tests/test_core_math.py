@@ -61,6 +61,15 @@ def test_a_known_root_makes_a_large_person_large(scene, lifter):
     assert length(known.lifted_m) == pytest.approx(float(length(unknown.lifted_m)), rel=1e-4)
 
 
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_root_of_points_on_one_ray_is_finite(scale):
+    """Wherever it is: no depth can be told."""
+    torch.manual_seed(0)
+    rays = torch.randn(500, 1, 2).expand(-1, 23, -1)
+    for joints in (torch.zeros(500, 23, 3), 0.3 * torch.randn(500, 23, 3)):
+        assert solve_root(joints, rays, scale * torch.rand(500, 1).expand(-1, 23)).isfinite().all()
+
+
 def test_root_without_evidence_is_finite():
     assert solve_root(torch.zeros(2, 23, 3), torch.zeros(2, 23, 2), torch.zeros(2, 23)).isfinite().all()
 

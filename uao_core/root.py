@@ -97,6 +97,7 @@ def _least_squares(joints: Tensor, rays: Tensor, weight: Tensor) -> Tensor:
     one, su, sv, square, *right = torch.einsum("tj,ktj->kt", weight, torch.stack(terms))  # one sum for all: T is small
     zero = torch.zeros_like(one)
     normal = torch.stack([one, zero, su, zero, one, sv, su, sv, square], dim=1).unflatten(1, (3, 3))
-    faint = 1e-6 * torch.eye(3, dtype=weight.dtype, device=weight.device)
+    # In proportion to the evidence, or else points that all lie on one ray leave a singular matrix to rounding.
+    faint = 1e-6 + 1e-5 * (2 * one + square)[:, None] / 3
     prior = weight.new_tensor([0.0, 0.0, 3.0])
-    return torch.linalg.solve(normal + faint, torch.stack(right, dim=1) + 1e-6 * prior)
+    return torch.linalg.solve(normal + torch.diag_embed(faint.expand(-1, 3)), torch.stack(right, dim=1) + faint * prior)
