@@ -35,7 +35,7 @@ def measure(clip: Path, weights: Path, model: PoseModel, iterations: int) -> tup
         in_a_row = 0
         while (frame := source.read()) is not None:
             started = time.perf_counter()
-            keypoints = detector.detect(frame)
+            keypoints = detector.detect(frame).first
             detected = time.perf_counter()
             pose = refiner.push(keypoints).pose
             refined = time.perf_counter()

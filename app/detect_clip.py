@@ -19,7 +19,7 @@ def mediapipe(size: str) -> Detect:
         with closing(FileSource(video)) as source, Detector(model) as detector:
             keypoints = []
             while (frame := source.read()) is not None:
-                keypoints.append(detector.detect(frame))
+                keypoints.append(detector.detect(frame).first)
             return keypoints
 
     return detect

@@ -7,12 +7,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.capture import Frame
+from uao_core import skeleton as sk
 from uao_core.errors import UaoError
 from uao_core.keypoints import MEDIAPIPE_COUNT, joints_from_mediapipe
-from uao_core.packets import Keypoints
+from uao_core.packets import Detection, Floats, Keypoints
 
 os.environ.setdefault("GLOG_minloglevel", "2")  # read when MediaPipe is imported; its banner says nothing to users
 
@@ -33,16 +36,21 @@ class PoseModel(Enum):
 
 @dataclass
 class Detector:
-    """Finds one person in consecutive frames of one source.
+    """Finds people in consecutive frames of one source.
 
-    MediaPipe's VIDEO mode tracks and filters (a One-Euro filter inside), so frames must come in order and a new source
-    wants a new detector. Use as a context manager.
+    MediaPipe's VIDEO mode tracks, and filters where it looks for one person (a One-Euro filter inside), so frames must
+    come in order and a new source wants a new detector. Use as a context manager.
+
+    Attributes:
+        model: which of MediaPipe's models.
+        people: how many to look for at most; with more than one their colours are measured too.
 
     Raises:
         UaoError: the model's file is missing or damaged.
     """
 
     model: PoseModel = PoseModel.FULL
+    people: int = 1
 
     def __enter__(self) -> Self:
         import mediapipe as mp  # slow to import, and not needed where a take is only exported
@@ -57,7 +65,7 @@ class Detector:
         options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
-            num_poses=1,
+            num_poses=self.people,
         )
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(options)
@@ -69,18 +77,50 @@ class Detector:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._landmarker.close()
 
-    def detect(self, frame: Frame) -> Keypoints:
-        """Keypoints of one frame, in pixels of that frame."""
-        image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame.rgb()))
+    def detect(self, frame: Frame) -> Detection:
+        """Everybody in a frame, in pixels of that frame."""
+        pixels = np.ascontiguousarray(frame.rgb())
+        image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=pixels)
         self._last_ms = max(self._last_ms + 1, round(1000 * frame.time_s))  # must strictly increase
         result = self._landmarker.detect_for_video(image, self._last_ms)
-        if not result.pose_landmarks:
-            return Keypoints(frame.index, frame.time_s, None)
         width, height = frame.size
-        landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks[0]], dtype=np.float32)
-        beyond = ((landmarks[:, :2] < 0) | (landmarks[:, :2] >= (width, height))).any(axis=1)
-        landmarks[beyond, 2] = 0  # a guess of the model's, however sure it is: the image does not show what it does not show
-        world = np.array([(p.x, p.y, p.z) for p in result.pose_world_landmarks[0]], dtype=np.float32)
-        if landmarks.shape != (MEDIAPIPE_COUNT, 3) or not np.isfinite(landmarks).all():
-            return Keypoints(frame.index, frame.time_s, None)
-        return Keypoints(frame.index, frame.time_s, joints_from_mediapipe(landmarks), landmarks, world)
+        people = []
+        for found, found_world in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True):
+            landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in found], dtype=np.float32)
+            if landmarks.shape != (MEDIAPIPE_COUNT, 3) or not np.isfinite(landmarks).all():
+                continue
+            beyond = ((landmarks[:, :2] < 0) | (landmarks[:, :2] >= (width, height))).any(axis=1)
+            landmarks[beyond, 2] = 0  # a guess of the model's, however sure it is: the image does not show it
+            joints = joints_from_mediapipe(landmarks)
+            world = np.array([(p.x, p.y, p.z) for p in found_world], dtype=np.float32)
+            colours = _colours(pixels, joints) if self.people > 1 else None
+            people.append(Keypoints(frame.index, frame.time_s, joints, landmarks, world, colours))
+        return Detection(frame.index, frame.time_s, tuple(people))
+
+
+_PATCHES = (
+    (sk.LEFT_SHOULDER, sk.RIGHT_SHOULDER, sk.RIGHT_HIP, sk.LEFT_HIP),
+    (sk.LEFT_HIP, sk.RIGHT_HIP, sk.RIGHT_KNEE, sk.LEFT_KNEE),
+)
+_SEEN = 0.3
+
+
+def _colours(pixels: NDArray[np.uint8], joints: Floats) -> Floats:
+    """(6,) mean colour in CIELAB (0 to 255) between shoulders and hips, and between hips and knees; NaN where unseen."""
+    height, width = pixels.shape[:2]
+    means = np.full((len(_PATCHES), 3), np.nan, np.float32)
+    for row, corners in enumerate(_PATCHES):
+        points = joints[list(corners)]
+        if (points[:, 2] < _SEEN).any():
+            continue
+        low = np.floor(points[:, :2].min(axis=0)).clip(0).astype(int)
+        high = np.ceil(points[:, :2].max(axis=0)).clip(0, (width, height)).astype(int)
+        cut = pixels[low[1] : high[1], low[0] : high[0]]
+        if min(cut.shape[:2]) < 2:
+            continue
+        mask = np.zeros(cut.shape[:2], np.uint8)
+        cv2.fillPoly(mask, [np.round(points[:, :2] - low).astype(np.int32)], 1)
+        if mask.any():
+            mean = np.array(cv2.mean(cut, mask)[:3]).round().astype(np.uint8)
+            means[row] = cv2.cvtColor(mean.reshape(1, 1, 3), cv2.COLOR_RGB2LAB).reshape(3)
+    return means.reshape(-1)

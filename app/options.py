@@ -10,11 +10,13 @@ from typing import Literal
 from app.detector import PoseModel
 from models.weights import DEFAULT_WEIGHTS
 from uao_core.optimize import UaoConfig
+from uao_core.people import Choice
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 EXPORT_SUFFIXES = (".bvh", ".json")
 _FORMATS = tuple(suffix.removeprefix(".") for suffix in EXPORT_SUFFIXES)
 PREVIEW_SUFFIXES = (".mp4", ".png")
+MOST_PEOPLE = 4
 FILE_WINDOW, LIVE_WINDOW = 27, 15
 """Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
 
@@ -36,6 +38,8 @@ class Options:
     overwrite: bool
     bvh_units: Literal["m", "cm"]
     pose_model: PoseModel
+    people: int
+    follow: Choice | None
     weights: Path
     device: str
     uao_iterations: int
@@ -83,6 +87,8 @@ def parse_options(argv: list[str] | None = None) -> Options:
         overwrite=args.overwrite,
         bvh_units=args.bvh_units,
         pose_model=PoseModel(args.pose_model),
+        people=args.people or (1 if args.follow is None else MOST_PEOPLE),
+        follow=args.follow,
         weights=args.weights,
         device=args.device,
         uao_iterations=args.uao_iterations,
@@ -124,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
 
     method = parser.add_argument_group("method")
     method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
+    method.add_argument(
+        "--people", type=_people, metavar="N", help="how many people to tell apart; the largest is followed (default: 1)"
+    )
+    method.add_argument(
+        "--follow", type=_choice, metavar="X,Y[,S]", help="the person at this pixel (at second S) is the one to follow"
+    )
     method.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE", help="lifter (.safetensors)")
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     default, iterations_help = UaoConfig(), "steps of the optimization, 0: the lifter alone (default: %(default)s)"
@@ -181,6 +193,18 @@ def _index(text: str) -> int:
 
 def _count(text: str) -> int:
     return _whole(text, 0, "a whole number, 0 or more")
+
+
+def _people(text: str) -> int:
+    return int(_number(text, 1, MOST_PEOPLE, f"a number of people from 1 to {MOST_PEOPLE}"))
+
+
+def _choice(text: str) -> Choice:
+    what = "a pixel X,Y and perhaps a second: 320,200 or 320,200,4.5"
+    numbers = [_number(part, 0, 1e6, what) for part in text.split(",")]
+    if len(numbers) not in (2, 3):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return Choice(*numbers)
 
 
 def _frames(text: str) -> int:

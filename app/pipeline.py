@@ -4,20 +4,21 @@
 Lifting, refining and smoothing of a window are one step, `uao_core.optimize.refine`.
 """
 
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from app.ahead import ahead
-from app.capture import Frame, FrameSource, SourceInfo
+from app.capture import FileSource, Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from models.weights import Lifter, load_lifter
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
 from uao_core.optimize import State, UaoConfig
-from uao_core.packets import FrameResult, Keypoints
+from uao_core.packets import Detection, FrameResult, Keypoints
+from uao_core.people import Choice, Follower, follow
 from uao_core.refiner import FileRefiner, LiveRefiner, Refinement
 from uao_core.take import Take
 
@@ -30,6 +31,8 @@ class Chain:
 
     lifter: Lifter
     pose_model: PoseModel
+    people: int
+    follow: Choice | None
     config: UaoConfig
     window: int | None
     focal_px: float | None
@@ -47,7 +50,20 @@ class Chain:
         torch.set_num_threads(1)  # the lifter's tensors are too small to share; the other cores belong to detector and view
         lifter = load_lifter(options.weights).to(device)
         config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m, smoothing_s=options.smoothing_s)
-        return cls(lifter, options.pose_model, config, options.window, options.focal_px, options.fov_deg, device)
+        return cls(
+            lifter=lifter,
+            pose_model=options.pose_model,
+            people=options.people,
+            follow=options.follow,
+            config=config,
+            window=options.window,
+            focal_px=options.focal_px,
+            fov_deg=options.fov_deg,
+            device=device,
+        )
+
+    def detector(self) -> Detector:
+        return Detector(self.pose_model, self.people)
 
     def intrinsics(self, info: SourceInfo) -> Intrinsics:
         """The user's focal length or field of view; a common field of view where there is neither."""
@@ -78,6 +94,7 @@ class Chain:
                 "height_m": self.config.height_m,
                 "mirrored": self.config.mirrored,
                 "pose_model": self.pose_model.value,
+                "people": self.people,
             },
             frames=tuple(frames),
         )
@@ -88,19 +105,48 @@ def live_config(config: UaoConfig, device: torch.device) -> UaoConfig:
     return replace(config, state=State.POSE) if device.type == "cpu" else config
 
 
-def process_file(source: FrameSource, chain: Chain) -> Iterator[FrameResult]:
-    """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined."""
+@dataclass
+class Detections:
+    """What the detector has found in a file so far, so that a file that is processed anew is not looked through anew.
+
+    Attributes:
+        found: of the first frames of the file, without a gap.
+        is_complete: whether these are all frames.
+    """
+
+    found: list[Detection] = field(default_factory=list)
+    is_complete: bool = False
+
+
+def process_file(source: FileSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
+    """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined.
+
+    Frames that are `known` are not detected again, and those that are detected are added to it.
+    """
     refiner = FileRefiner(chain.refinement(source.info))
-    with ahead(_detected(source, chain.pose_model), AHEAD_FRAMES) as keypoints:
-        for found in keypoints:
-            yield from refiner.push(found)
-        yield from refiner.flush()
+    others: dict[int, tuple[Keypoints, ...]] = {}
+
+    def finished(results: Iterable[FrameResult]) -> Iterator[FrameResult]:
+        return (replace(result, others=others.pop(result.index)) for result in results)
+
+    with ahead(_detected(source, chain, known or Detections()), AHEAD_FRAMES) as detections:
+        for person, rest in follow(detections, chain.follow):
+            others[person.index] = rest
+            yield from finished(refiner.push(person))
+        yield from finished(refiner.flush())
 
 
-def _detected(source: FrameSource, pose_model: PoseModel) -> Generator[Keypoints, None, None]:
-    with Detector(pose_model) as detector:
+def _detected(source: FileSource, chain: Chain, known: Detections) -> Generator[Detection, None, None]:
+    yield from tuple(known.found)
+    if known.is_complete:
+        return
+    if known.found:
+        source.seek(len(known.found))
+    with chain.detector() as detector:
         while (frame := source.read()) is not None:
-            yield detector.detect(frame)
+            known.found.append(detector.detect(frame))
+            yield known.found[-1]
+    known.is_complete = True
 
 
 def process_live(
@@ -108,12 +154,14 @@ def process_live(
     chain: Chain,
     publish: Callable[[Frame, FrameResult], None],
     is_stopped: Callable[[], bool],
+    follower: Follower | None = None,
 ) -> None:
     """The newest frame of a webcam, again and again, until stopped or unplugged."""
-    refiner = LiveRefiner(chain.refinement(source.info))
-    with Detector(chain.pose_model) as detector:
+    refiner, follower = LiveRefiner(chain.refinement(source.info)), follower or Follower(chain.follow)
+    with chain.detector() as detector:
         while not is_stopped() and (frame := source.read()) is not None:
-            publish(frame, refiner.push(detector.detect(frame)))
+            person, others = follower.push(detector.detect(frame))
+            publish(frame, replace(refiner.push(person), others=others))
 
 
 def choose_device(name: str) -> torch.device:

@@ -23,7 +23,7 @@ def frames(clip):
 @pytest.mark.parametrize("model", [PoseModel.LITE, PoseModel.FULL], ids=lambda m: m.value)
 def test_it_finds_the_man_with_his_arms_stretched(frames, model):
     with Detector(model) as detector:
-        keypoints = [detector.detect(frame) for frame in frames]
+        keypoints = [detector.detect(frame).first for frame in frames]
     joints = keypoints[-1].joints_px
     assert joints is not None and keypoints[-1].landmarks_px.shape == (33, 3)
     assert joints[sk.HEAD_TOP, 1] < joints[sk.NOSE, 1] < joints[sk.THORAX, 1] < joints[sk.PELVIS, 1]
@@ -36,17 +36,17 @@ def test_it_finds_the_man_with_his_arms_stretched(frames, model):
 def test_what_lies_beyond_the_image_is_no_evidence(frames):
     """The detector guesses legs below a picture that ends at the hips."""
     with Detector(PoseModel.FULL) as detector:
-        whole = detector.detect(frames[0]).joints_px
+        whole = detector.detect(frames[0]).first.joints_px
         edge = int(whole[sk.PELVIS, 1]) + 10
         cut = [Frame(np.ascontiguousarray(f.pixels[:edge]), f.pixel_format, f.index, f.time_s + 1, 0.0) for f in frames]
-        joints = [detector.detect(frame) for frame in cut][-1].joints_px
+        joints = [detector.detect(frame).first for frame in cut][-1].joints_px
     legs = [sk.LEFT_KNEE, sk.RIGHT_KNEE, sk.LEFT_ANKLE, sk.RIGHT_ANKLE, sk.LEFT_TOES, sk.RIGHT_TOES]
     assert (joints[legs, 1] > edge).all() and (joints[legs, 2] == 0).all() and joints[sk.NOSE, 2] > 0.9
 
 
 def test_an_empty_picture_has_nobody():
     with Detector(PoseModel.LITE) as detector:
-        keypoints = detector.detect(Frame(np.full((240, 320, 3), 90, np.uint8), PixelFormat.RGB, 0, 0.0, 0.0))
+        keypoints = detector.detect(Frame(np.full((240, 320, 3), 90, np.uint8), PixelFormat.RGB, 0, 0.0, 0.0)).first
     assert keypoints.joints_px is None and keypoints.landmarks_px is None
 
 

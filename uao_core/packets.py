@@ -18,6 +18,8 @@ class Keypoints:
         joints_px: (23, 3) x, y in pixels and confidence in 0..1; None where nobody was found.
         landmarks_px: (33, 3) all landmarks of the detector (heels, toes, hands and face among them), or None.
         detector_world_m: (33, 3) the detector's own 3D, to compare with; nothing is computed from it.
+        appearance: (6,) mean colours of chest and thighs in CIELAB, to tell people apart by; NaN where they are unseen,
+            None where nobody asked.
     """
 
     index: int
@@ -25,6 +27,32 @@ class Keypoints:
     joints_px: Floats | None
     landmarks_px: Floats | None = None
     detector_world_m: Floats | None = None
+    appearance: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Everybody whom the detector found in one frame, in no order.
+
+    Attributes:
+        index: frame number in the source, from 0.
+        time_s: seconds since the source's first frame.
+        people: the keypoints of each person; empty where there is nobody.
+    """
+
+    index: int
+    time_s: float
+    people: tuple[Keypoints, ...]
+
+    @property
+    def nobody(self) -> Keypoints:
+        """What stands for a person who is not in this frame."""
+        return Keypoints(self.index, self.time_s, None)
+
+    @property
+    def first(self) -> Keypoints:
+        """The one person, where the detector looks for one."""
+        return self.people[0] if self.people else self.nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +76,17 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """All that is known of one frame; `pose` is None where nobody was found."""
+    """All that is known of one frame; `pose` is None where nobody was found.
+
+    Attributes:
+        keypoints: of the person who is followed.
+        pose: of that person.
+        others: the keypoints of everybody else in the frame.
+    """
 
     keypoints: Keypoints
     pose: Pose | None
+    others: tuple[Keypoints, ...] = ()
 
     @property
     def index(self) -> int:

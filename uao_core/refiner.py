@@ -175,7 +175,7 @@ class FileRefiner:
         self._done = 0  # leading frames of the track that have been handed out
 
     def push(self, keypoints: Keypoints) -> Iterator[FrameResult]:
-        """Take the next frame; yields the frames that are finished by it."""
+        """Take the next frame of the person; yields the frames that are finished by it."""
         if not has_person(keypoints):
             yield from self.flush()
             yield FrameResult(keypoints, None)
@@ -241,13 +241,13 @@ def has_person(keypoints: Keypoints) -> bool:
 
 def is_somebody_else(before: Keypoints, now: Keypoints) -> bool:
     """Whether the detector went over to another person between two frames, both with somebody."""
-    (middle, size), (next_middle, next_size) = _extent(before), _extent(now)
+    (middle, size), (next_middle, next_size) = extent(before), extent(now)
     moved = np.linalg.norm(next_middle - middle) > _JUMP * max(size, next_size)
     return bool(moved or not 1 / _GROWTH < next_size / size < _GROWTH)
 
 
-def _extent(keypoints: Keypoints) -> tuple[Floats, float]:
-    """Middle (2,) and size of a person in pixels, over the joints that are seen."""
+def extent(keypoints: Keypoints) -> tuple[Floats, float]:
+    """Middle (2,) and size of a person in pixels, over the joints that are seen: the RMS distance from the middle."""
     assert keypoints.joints_px is not None
     seen = keypoints.joints_px[keypoints.joints_px[:, 2] >= MIN_CONFIDENCE, :2]
     middle = seen.mean(axis=0)
