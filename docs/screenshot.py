@@ -31,8 +31,8 @@ def main(target: str) -> int:
         if not session.is_complete:
             return
         poll.stop()
-        session.pause()
-        session.seek(next(r.index for r in session.results if r.time_s >= SHOWN_S))
+        session.player.pause()
+        session.player.seek(next(r.index for r in session.results if r.time_s >= SHOWN_S))
         QTimer.singleShot(2500, save)
 
     def save() -> None:

@@ -78,8 +78,8 @@ def test_it_starts_with_an_invitation(qtbot, window):
 
 def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
     assert len(session.results) == 30 and session.can_export and opened.commands.export.isEnabled()
-    qtbot.waitUntil(lambda: not session.is_playing, timeout=PATIENCE_MS)
-    assert session.current == 29
+    qtbot.waitUntil(lambda: not session.player.is_playing, timeout=PATIENCE_MS)
+    assert session.player.current == 29
     assert "demo.mp4" in opened.windowTitle()
     qtbot.waitUntil(lambda: "expected error" in opened.figures_label.text(), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: (np.ptp(pixels(opened.viewport).astype(int), axis=2) > 60).mean() > 0.01, timeout=PATIENCE_MS)
@@ -89,30 +89,30 @@ def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
 
 
 def test_play_pause_step_and_seek(qtbot, opened, session):
-    session.pause()
-    session.seek(5)
+    session.player.pause()
+    session.player.seek(5)
     qtbot.keyClick(opened, Qt.Key.Key_Right)
-    assert session.current == 6
+    assert session.player.current == 6
     opened.commands.back.trigger()
-    assert session.current == 5
+    assert session.player.current == 5
     opened.commands.play.trigger()
-    assert session.is_playing and opened.commands.play.iconText() == "Pause"
-    qtbot.waitUntil(lambda: session.current > 8, timeout=PATIENCE_MS)
+    assert session.player.is_playing and opened.commands.play.iconText() == "Pause"
+    qtbot.waitUntil(lambda: session.player.current > 8, timeout=PATIENCE_MS)
     opened.commands.play.trigger()
-    assert not session.is_playing
+    assert not session.player.is_playing
     shown = []
     session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))
     timeline = opened.timeline
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(timeline.width() // 2, timeline.height() // 2))
-    assert abs(session.current - 15) <= 1
-    qtbot.waitUntil(lambda: bool(shown) and shown[-1][0].index == session.current, timeout=PATIENCE_MS)
-    assert shown[-1][1].index == session.current
+    assert abs(session.player.current - 15) <= 1
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1][0].index == session.player.current, timeout=PATIENCE_MS)
+    assert shown[-1][1].index == session.player.current
 
 
 def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, session):
     qtbot.waitUntil(lambda: opened.joints._pose is not None, timeout=PATIENCE_MS)
-    session.pause()
-    session.seek(12)
+    session.player.pause()
+    session.player.seek(12)
     qtbot.waitUntil(lambda: opened.joints._pose is session.results[12].pose, timeout=PATIENCE_MS)
     pose = session.results[12].pose
     name, error_mm = least_sure(pose)
@@ -133,7 +133,7 @@ def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, 
 
 
 def test_the_pose_before_the_optimization_can_be_shown(qtbot, monkeypatch, opened, session):
-    session.pause()
+    session.player.pause()
     asked, request = [], opened.viewport._renderer.request
     monkeypatch.setattr(opened.viewport._renderer, "request", lambda view: (asked.append(view), request(view)))
     qtbot.keyClick(opened, Qt.Key.Key_G)
@@ -231,14 +231,14 @@ def test_all_keys_are_listed(window):
 
 
 def test_at_the_end_play_begins_anew(qtbot, opened, session):
-    session.pause()
-    session.seek(10**6)
-    assert session.current == 29
-    session.play()
-    assert session.current < 5
-    session.pause()
-    session.seek(-7)
-    assert session.current == 0
+    session.player.pause()
+    session.player.seek(10**6)
+    assert session.player.current == 29
+    session.player.play()
+    assert session.player.current < 5
+    session.player.pause()
+    session.player.seek(-7)
+    assert session.player.current == 0
 
 
 @pytest.mark.parametrize("suffix", ["bvh", "json"])
@@ -412,7 +412,7 @@ def test_the_window_stays_responsive_while_it_works(qtbot, window, session, opti
     qtbot.waitUntil(lambda: bool(session.results), timeout=PATIENCE_MS)
     last = time.monotonic()
     timer.start(5)
-    qtbot.waitUntil(lambda: session.is_complete and not session.is_playing, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.is_complete and not session.player.is_playing, timeout=PATIENCE_MS)
     timer.stop()
     assert len(gaps) > 50
     assert np.percentile(gaps, 95) < 0.1 and max(gaps) < 0.5

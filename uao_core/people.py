@@ -20,8 +20,10 @@ _MOTION_MOST = 16.0
 """Beyond this many squared deviations one place is as unlikely as another: who has been away may return anywhere."""
 _COLOUR_SD = 16.0
 """The same person's colours, in units of CIELAB (0 to 255), differ by this much as light and posture change."""
+_COLOUR_MOST = 6.0
+"""More than this many squared deviations colours alone do not count: an arm before the chest hides what is worn there."""
 _GATE, _COLOUR_GATE = 25.0, 9.0
-"""Squared deviations beyond which it is somebody else, by all or by the colours alone."""
+"""Squared deviations beyond which it is somebody else, by all, or by the colours of who was away."""
 _GONE_S = 1.0
 """Who has not been seen for so long may return at any place, if the colours are right."""
 _SAME_SIZES = 0.25
@@ -78,9 +80,9 @@ class _Tracked:
         size = max(extent(self.person)[1], extent(person)[1])
         motion = (distance / size / (_MOTION_SD + _MOTION_SD_PER_S * gap_s)) ** 2
         colour = self.colour_cost(person)
-        if colour > _COLOUR_GATE or (gap_s <= _GONE_S and motion > _GATE):
+        if (motion > _GATE) if gap_s <= _GONE_S else (colour > _COLOUR_GATE):
             return np.inf
-        return min(motion, _MOTION_MOST) + colour
+        return min(motion, _MOTION_MOST) + min(colour, _COLOUR_MOST)
 
     def colour_cost(self, person: Keypoints) -> float:
         if self.colours is None or person.appearance is None:

@@ -97,8 +97,8 @@ class MainWindow(QMainWindow):
             (do.record, self._toggle_record),
             (do.export, self._choose_export),
             (do.play, self._toggle_play),
-            (do.back, lambda: self._session.step(-1)),
-            (do.forward, lambda: self._session.step(1)),
+            (do.back, lambda: self._session.player.step(-1)),
+            (do.forward, lambda: self._session.player.step(1)),
             (do.reset, self.viewport.reset_view),
             (do.close, self._session.close_source),
             (do.quit, self.close),
@@ -124,15 +124,15 @@ class MainWindow(QMainWindow):
     def _on_changed(self) -> None:
         session, do = self._session, self.commands
         is_file = session.path is not None
-        self.timeline.set_state(session.results, session.frame_count, session.current)
+        self.timeline.set_state(session.results, session.frame_count, session.player.current)
         self.timeline.setVisible(not session.is_live)
         do.export.setEnabled(session.can_export)
         for action in (do.play, do.back, do.forward):
             action.setEnabled(is_file and bool(session.results))
-        do.show_playing(session.is_playing)
+        do.show_playing(session.player.is_playing)
         do.show_recording(session.is_recording)
         do.record.setEnabled(session.can_record)
-        self.progress.setVisible(session.is_processing)
+        self.progress.setVisible(session.is_growing)
         self.progress.setMaximum(max(session.frame_count, 1))
         self.progress.setValue(len(session.results))
         self.status_label.setText(self._status_text())
@@ -153,12 +153,12 @@ class MainWindow(QMainWindow):
         if session.is_live:
             recording = f"Recording {session.recorded_s:.0f} s   " if session.is_recording else ""
             return f"{recording}Live   {session.live_fps:.0f} fps   {session.latency_ms:.0f} ms from grab to picture"
-        if session.is_processing:
+        if session.is_growing:
             return f"Processing frame {len(session.results)} of {session.frame_count}"
         if not session.can_export:
             return "Nobody was found in this video"
-        time_s = session.results[session.current].time_s if session.results else 0.0
-        return f"Frame {session.current + 1} of {session.frame_count}   {time_s:.2f} s"
+        time_s = session.results[session.player.current].time_s if session.results else 0.0
+        return f"Frame {session.player.current + 1} of {session.frame_count}   {time_s:.2f} s"
 
     def _on_frame(self, frame: Frame, result: FrameResult | None) -> None:
         self.video.show_frame(frame, result, mirrored=self._session.is_live)
@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
             self._session.open_file(Path(name))
 
     def _choose_export(self) -> None:
-        self._session.pause()
+        self._session.player.pause()
         stem = self._session.path.stem if self._session.path else "take"
         name, chosen = QFileDialog.getSaveFileName(self, "Export", f"{stem}.bvh", _EXPORT_FILES)
         if name:
@@ -228,10 +228,10 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _toggle_play(self) -> None:
-        if self._session.is_playing:
-            self._session.pause()
+        if self._session.player.is_playing:
+            self._session.player.pause()
         else:
-            self._session.play()
+            self._session.player.play()
 
     def _toggle_record(self) -> None:
         if self._session.is_recording:
@@ -240,8 +240,8 @@ class MainWindow(QMainWindow):
             self._session.record()
 
     def _on_seek(self, index: int) -> None:
-        self._session.pause()
-        self._session.seek(index)
+        self._session.player.pause()
+        self._session.player.seek(index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():

@@ -1,4 +1,4 @@
-"""What the window shows, without any widget: the open source, its results, the playhead.
+"""What the window shows, without any widget: the open source and its results.
 
 State is held once; what can be computed from it is a property.
 """
@@ -7,14 +7,19 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtGui import QUndoStack
 
 from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
-from app.window.workers import ExportWorker, FileWorker, FrameReader, LiveWorker, Worker
+from app.window.player import Player
+from app.window.processing import Processing
+from app.window.trim import Trim, TrimCommand
+from app.window.workers import ExportWorker, FrameReader, LiveWorker, Worker
 from uao_core.packets import FrameResult
+from uao_core.people import Choice
 
 
 def _movies() -> str:
@@ -40,9 +45,15 @@ class Session(QObject):
         self.recordings_folder = Path(_movies()) / "UAO Pose"
         self._workers: list[Worker] = []  # running or winding down
         self._reader: FrameReader | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(15)
-        self._timer.timeout.connect(self._advance)
+        self.undo_stack = QUndoStack(self)
+        self.processing = Processing(self)
+        self.processing.opened.connect(self._on_opened)
+        self.processing.results.connect(self._on_results)
+        self.processing.ended.connect(self.changed)
+        self.results: list[FrameResult] = []
+        self.player = Player(self, self)
+        self.player.moved.connect(self._request_frame)
+        self.player.changed.connect(self.changed)
         self._forget()
 
     def _forget(self) -> None:
@@ -51,20 +62,23 @@ class Session(QObject):
         self.info: SourceInfo | None = None
         self.chain: Chain | None = None
         self._live: LiveWorker | None = None
+        self._choice: Choice | None = None
         self.is_recording = False
-        self.results: list[FrameResult] = []
-        self.is_complete = False
-        self.current = 0
+        self.results = []
+        self._trim = Trim()
         self.live_fps = 0.0
         self.latency_ms = 0.0
         self._shown_at: float | None = None
-        self._play_from = (0.0, 0.0)  # when playing began: clock, and the take's time
+        self.processing.forget()
+        self.undo_stack.clear()
+        self.player.rewind()
 
     # What is true now
 
     @property
     def options(self) -> Options:
-        return self._options
+        """What the user asked for; of what is open, with the person who is followed."""
+        return replace(self._options, follow=self._choice)
 
     @property
     def is_live(self) -> bool:
@@ -84,12 +98,24 @@ class Session(QObject):
         return self._live.recorded_s if self._live is not None else 0.0
 
     @property
-    def is_playing(self) -> bool:
-        return self._timer.isActive()
+    def is_growing(self) -> bool:
+        """Whether a file is being processed."""
+        return self.processing.is_running
 
     @property
-    def is_processing(self) -> bool:
-        return self.path is not None and self.info is not None and not self.is_complete
+    def is_complete(self) -> bool:
+        """Whether a file has been processed to its end."""
+        return self.processing.is_complete
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the processing of a file was stopped before its end."""
+        return self.path is not None and self.info is not None and not (self.is_growing or self.is_complete)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the file is processed; None while nothing is known of that."""
+        return self.processing.seconds_left(self.frame_count - len(self.results))
 
     @property
     def frame_count(self) -> int:
@@ -99,23 +125,40 @@ class Session(QObject):
 
     @property
     def can_export(self) -> bool:
-        return self.is_complete and any(result.pose is not None for result in self.results)
+        """Whether there is motion to write: of a whole file, or of what was done of it when it was stopped."""
+        kept = (self.results[i] for i in self.span) if self.path is not None and not self.is_growing else ()
+        return any(result.pose is not None for result in kept)
+
+    @property
+    def trim(self) -> Trim:
+        return self._trim
+
+    @property
+    def span(self) -> range:
+        """The frames between the ends of the trim."""
+        return self._trim.span(len(self.results))
 
     # What the user does
 
-    def open_file(self, path: Path) -> None:
+    def open_file(self, path: Path, trim: Trim = Trim()) -> None:
         """Process a file from its beginning and play it meanwhile."""
         self.close_source()
-        self.path = path
-        worker = FileWorker(self._options_for_file(path), path)
-        worker.opened.connect(self._on_opened)
-        worker.results.connect(self._on_results)
-        worker.finished_file.connect(self._on_finished)
-        self._start(worker)
-        self._reader = FrameReader(self._options_for_file(path), path)
+        self.path, self._trim = path, trim
+        if path == self._options.clip:
+            self._choice = self._options.follow
+        self._process()
+        self._reader = FrameReader(self._file_options, path)
         self._reader.read.connect(self._on_read)
         self._start(self._reader)
+
+    def stop_processing(self) -> None:
+        """Let a long file be; what is ready stays, and `continue_processing` goes on from there."""
+        self.processing.stop()
         self.changed.emit()
+
+    def continue_processing(self) -> None:
+        if self.can_continue:
+            self._process(skip=len(self.results))
 
     def open_camera(self, index: int) -> None:
         """Show a webcam live."""
@@ -143,16 +186,31 @@ class Session(QObject):
 
     def use(self, options: Options) -> None:
         """Process what is open anew, and everything after it, with other options."""
-        path, camera = self.path, self.camera
         self._options = options
-        if path is not None:
-            self.open_file(path)
-        elif camera is not None:
-            self.open_camera(camera)
+        if self.path is not None:
+            self._process_anew()
+        elif self.camera is not None:
+            self.open_camera(self.camera)
+
+    def follow(self, x_px: float, y_px: float) -> None:
+        """Follow the person at this pixel of the picture that is shown."""
+        if self._live is not None:
+            self._live.follow(Choice(x_px, y_px))
+        elif self.results:
+            self._choice = Choice(x_px, y_px, self.results[self.player.current].time_s)
+            self._process_anew()
+
+    def set_trim(self, trim: Trim, what: str) -> None:
+        """Keep only some frames; can be undone. `what` was done is the text of the undo command."""
+        if trim != self._trim:
+            self.undo_stack.push(TrimCommand(self._trim, trim, what, self._put_trim))
+
+    def _put_trim(self, trim: Trim) -> None:
+        self._trim = trim
+        self.changed.emit()
 
     def close_source(self) -> None:
         """Let go of file or camera; returns at once, the threads wind down by themselves."""
-        self.pause()
         for worker in self._workers:
             if not isinstance(worker, ExportWorker):  # what was asked to be written is written
                 worker.stop()
@@ -160,36 +218,12 @@ class Session(QObject):
         self._forget()
         self.changed.emit()
 
-    def play(self) -> None:
-        if self.path is None or not self.results:
-            return
-        if self.is_complete and self.current >= len(self.results) - 1:
-            self.seek(0)
-        self._play_from = (time.monotonic(), self.results[self.current].time_s)
-        self._timer.start()
-        self.changed.emit()
-
-    def pause(self) -> None:
-        self._timer.stop()
-        self.changed.emit()
-
-    def step(self, frames: int) -> None:
-        self.pause()
-        self.seek(self.current + frames)
-
-    def seek(self, index: int) -> None:
-        """Go to a frame that has been processed, or to the nearest one."""
-        if self.path is None or not self.results:
-            return
-        self.current = min(max(index, 0), len(self.results) - 1)
-        self._play_from = (time.monotonic(), self.results[self.current].time_s)
-        self._request_frame()
-
     def export(self, path: Path) -> None:
-        """Write the finished take in the format of the file name."""
+        """Write the trimmed take in the format of the file name."""
         if self.chain is None or self.info is None:
             return
-        worker = ExportWorker(self.chain.take(self.info, self.results), path)
+        kept = [self.results[i] for i in self.span]
+        worker = ExportWorker(self.chain.take(self.info, kept), path)
         worker.written.connect(self.exported)
         self._start(worker)
 
@@ -198,6 +232,24 @@ class Session(QObject):
         self.close_source()
         for worker in list(self._workers):
             worker.wait(5000)
+
+    def _process(self, skip: int = 0) -> None:
+        assert self.path is not None
+        self._start(self.processing.start(self._file_options, self.path, skip))
+        self.changed.emit()
+
+    def _process_anew(self) -> None:
+        """The same file with other settings."""
+        self.info, self.results = None, []
+        self.player.rewind()
+        self._process()
+
+    @property
+    def _file_options(self) -> Options:
+        """Start and end belong to the clip of the command line, not to files opened later."""
+        if self.path == self._options.clip:
+            return self.options
+        return replace(self.options, start_s=0.0, end_s=float("inf"))
 
     # What the threads report. A worker that was asked to stop has nothing more to say.
 
@@ -224,19 +276,11 @@ class Session(QObject):
         self.changed.emit()
 
     def _on_results(self, batch: list[FrameResult]) -> None:
-        if self._is_stale():
-            return
         first = not self.results
         self.results.extend(batch)
         if first and batch:
-            self._request_frame()
-            self.play()
-        self.changed.emit()
-
-    def _on_finished(self) -> None:
-        if self._is_stale():
-            return
-        self.is_complete = True
+            self.player.seek(self.span.start)
+            self.player.play()
         self.changed.emit()
 
     def _on_read(self, frame: Frame) -> None:
@@ -275,32 +319,6 @@ class Session(QObject):
             self.close_source()
         self.failed.emit(message)
 
-    # Playing
-
-    def _advance(self) -> None:
-        """Move the playhead to where the clock is; wait at the last processed frame."""
-        began, from_s = self._play_from
-        target_s = from_s + time.monotonic() - began
-        last = len(self.results) - 1
-        index = self.current
-        while index < last and self.results[index + 1].time_s <= target_s:
-            index += 1
-        if index == last:  # played up to what is processed: go on from here when there is more
-            self._play_from = (time.monotonic(), self.results[last].time_s)
-        if index != self.current:
-            self.current = index
-            self._request_frame()
-            self.changed.emit()
-        if index == last and self.is_complete:
-            self.pause()
-
-    def _request_frame(self) -> None:
+    def _request_frame(self, index: int) -> None:
         if self._reader is not None:
-            self._reader.request(self.current)
-        self.changed.emit()
-
-    def _options_for_file(self, path: Path) -> Options:
-        """Start and end belong to the clip of the command line, not to files opened later."""
-        if path == self._options.clip:
-            return self._options
-        return replace(self._options, start_s=0.0, end_s=float("inf"))
+            self._reader.request(index)

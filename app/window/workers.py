@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from app.capture import CameraSource, FileSource, Frame
 from app.options import Options
-from app.pipeline import Chain, process_file, process_live
+from app.pipeline import Chain, Detections, process_file, process_live
 from app.recording import Recorder, Recording
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.packets import FrameResult
+from uao_core.people import Choice, Follower
 from uao_core.take import Take
 
 _log = logging.getLogger(__name__)
@@ -50,15 +51,24 @@ class Worker(QThread):
 
 
 class FileWorker(Worker):
-    """Processes every frame of a file as fast as it goes."""
+    """Processes every frame of a file as fast as it goes.
+
+    Args:
+        options: how.
+        path: of the file.
+        known: what the detector saw in it before; added to.
+        skip: so many first results are there already and are not sent.
+    """
 
     opened = Signal(object, object)  # Chain, SourceInfo
     results = Signal(list)  # of FrameResult, in order
     finished_file = Signal()
 
-    def __init__(self, options: Options, path: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, options: Options, path: Path, known: Detections, skip: int = 0, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._options, self._path = options, path
+        self._options, self._path, self._known, self._skip = options, path, known, skip
 
     def work(self) -> None:
         source = FileSource(self._path, self._options.start_s, self._options.end_s)
@@ -67,10 +77,11 @@ class FileWorker(Worker):
             self.opened.emit(chain, source.info)
             batch: list[FrameResult] = []
             sent = time.monotonic()
-            for result in process_file(source, chain):
+            for number, result in enumerate(process_file(source, chain, self._known)):
                 if self.is_stopped():
                     return
-                batch.append(result)
+                if number >= self._skip:
+                    batch.append(result)
                 if time.monotonic() - sent > _BATCH_S:
                     self.results.emit(batch)
                     batch, sent = [], time.monotonic()
@@ -92,6 +103,11 @@ class LiveWorker(Worker):
         self._options, self._camera = options, camera
         self._record_to: tuple[Path, str] | None = None
         self._recorder: Recorder | None = None
+        self._follower = Follower(options.follow)
+
+    def follow(self, choice: Choice) -> None:
+        """Follow whoever stands there in the next picture."""
+        self._follower.choose(choice)
 
     def record(self, folder: Path, name: str) -> None:
         """Ask that pictures and poses be recorded from now on."""
@@ -111,7 +127,7 @@ class LiveWorker(Worker):
             chain = Chain.from_options(self._options)
             self._source = source
             self.opened.emit(chain, source.info)
-            process_live(source, chain, self._publish, self.is_stopped)
+            process_live(source, chain, self._publish, self.is_stopped, self._follower)
             if not self.is_stopped():
                 raise UaoError(f"{source.info.name} has stopped giving pictures; plug it in again and choose it anew.")
         finally:
