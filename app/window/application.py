@@ -11,7 +11,9 @@ from app.options import Options, program_version
 from app.qt_environment import forget_opencv_qt
 from app.window.main_window import MainWindow
 from app.window.session import Session
+from app.window.settings import Settings
 from app.window.theme import apply_theme
+from app.window.translation import install_translation
 
 
 def run_window(options: Options) -> int:
@@ -22,7 +24,10 @@ def run_window(options: Options) -> int:
     app.setApplicationVersion(program_version())
     if options.wants_quiet:
         silence_native_logs()  # not before: where Qt cannot open a window it says why on its own and ends the program
-    apply_theme(app)
+    settings = Settings()
+    install_translation(app, settings.language())
+    apply_theme(app, settings.appearance())
+    app.styleHints().colorSchemeChanged.connect(lambda _scheme: apply_theme(app, settings.appearance()))
     session = Session(options)
     window = MainWindow(session)
     window.resize(1280, 760)

@@ -3,60 +3,82 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
 from app.window.icons import icon
+from app.window.theme import Appearance
+from app.window.translation import LANGUAGES
 
 
-class Commands:
+class Commands(QObject):
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, record, export, play, back, forward, reset, close, quit, ghost, keys: the actions.
+        open, record, export, play, back, forward, reset, close, quit, ghost, keys, about: the actions.
         cameras, recent: menus that are filled when they are opened.
+        appearances, languages: exclusive choices; an action's data is its `Appearance`, or the language's code or "".
     """
 
     def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
         self._window = window
-        self._colour = window.palette().text().color()
         key = QKeySequence.StandardKey
-        self.open = self._action("&Open video…", key.Open, "open")
-        self.record = self._action("&Record", "Ctrl+R", "record")
-        self.export = self._action("&Export…", "Ctrl+E", "export")
-        self.play = self._action("&Play", "Space", "play")
-        self.back = self._action("Step &back", "Left", "step-back")
-        self.forward = self._action("Step &forward", "Right", "step-forward")
-        self.reset = self._action("&Reset view", "R", "reset")
-        self.close = self._action("&Close source", key.Close)
-        self.quit = self._action("&Quit", key.Quit)
-        self.ghost = self._action("Pose before &UAO", "G")
+        self.open = self._action(self.tr("&Open video…"), key.Open, "open")
+        self.record = self._action(self.tr("&Record"), "Ctrl+R", "record")
+        self.export = self._action(self.tr("&Export…"), "Ctrl+E", "export")
+        self.play = self._action(self.tr("&Play"), "Space", "play")
+        self.back = self._action(self.tr("Step &back"), "Left", "step-back")
+        self.forward = self._action(self.tr("Step &forward"), "Right", "step-forward")
+        self.reset = self._action(self.tr("&Reset view"), "R", "reset")
+        self.close = self._action(self.tr("&Close source"), key.Close, "close")
+        self.quit = self._action(self.tr("&Quit"), key.Quit)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        ghost_hint = self.tr("Draw the lifter's estimate as thin lines, to see what the optimization changed")
+        self.ghost = self._action(self.tr("Pose before &UAO"), "G", hint=ghost_hint)
         self.ghost.setCheckable(True)
-        self.ghost.setToolTip("Draw the lifter's estimate as thin lines, to see what the optimization changed")
-        self.keys = self._action("&Keys and mouse", "F1")
-        self.cameras, self.recent = QMenu("&Camera", window), QMenu("Open re&cent", window)
+        self.keys = self._action(self.tr("&Keys and mouse"), "F1", "keys")
+        self.about = self._action(self.tr("&About UAO Pose"), None, "info")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.cameras, self.recent = QMenu(self.tr("&Camera"), window), QMenu(self.tr("Open re&cent"), window)
+        self.cameras.setIcon(icon("camera"))
+        self.appearances = self._choice(
+            (self.tr("As the &system"), Appearance.SYSTEM),
+            (self.tr("&Light"), Appearance.LIGHT),
+            (self.tr("&Dark"), Appearance.DARK),
+        )
+        self.languages = self._choice((self.tr("As the &system"), ""), *((name, code) for code, name in LANGUAGES.items()))
 
-    def _action(self, text: str, shortcut: QKeySequence.StandardKey | str, picture: str | None = None) -> QAction:
-        action = QAction(text, self._window)
-        action.setShortcut(QKeySequence(shortcut))
-        plain = text.replace("&", "").rstrip("…")
-        action.setIconText(plain)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{plain} ({keys})" if keys else plain)
+    def _action(
+        self, text: str, shortcut: QKeySequence.StandardKey | str | None, picture: str | None = None, hint: str = ""
+    ) -> QAction:
+        action = QAction(self._window)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
         if picture is not None:
-            action.setIcon(icon(picture, self._colour))
+            action.setIcon(icon(picture))
+        _name(action, text, hint)
         return action
+
+    def _choice(self, *entries: tuple[str, object]) -> QActionGroup:
+        group = QActionGroup(self)
+        for text, data in entries:
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setData(data)
+        return group
 
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus."""
         player = (self.play, self.back, self.forward)
-        return (self.open, self.record, self.export, self.close, self.quit, *player, self.reset, self.ghost, self.keys)
+        help_ = (self.keys, self.about)
+        return (self.open, self.record, self.export, self.close, self.quit, *player, self.ghost, self.reset, *help_)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
         bar = self._window.menuBar()
-        file = bar.addMenu("&File")
+        file = bar.addMenu(self.tr("&File"))
         file.addAction(self.open)
         file.addMenu(self.recent)
         file.addMenu(self.cameras)
@@ -65,24 +87,31 @@ class Commands:
         file.addAction(self.export)
         file.addSeparator()
         file.addActions([self.close, self.quit])
-        bar.addMenu("&Playback").addActions([self.play, self.back, self.forward])
-        view = bar.addMenu("&View")
+        bar.addMenu(self.tr("&Playback")).addActions([self.play, self.back, self.forward])
+        view = bar.addMenu(self.tr("&View"))
         view.addActions(panels)
         view.addSeparator()
         view.addActions([self.ghost, self.reset])
-        bar.addMenu("&Help").addAction(self.keys)
+        view.addSeparator()
+        for title, picture, group in (
+            (self.tr("&Theme"), "theme", self.appearances),
+            (self.tr("&Language"), "language", self.languages),
+        ):
+            menu = view.addMenu(icon(picture), title)
+            menu.addActions(group.actions())
+        bar.addMenu(self.tr("&Help")).addActions([self.keys, self.about])
 
     def make_toolbar(self) -> QToolBar:
-        bar = QToolBar("Main")
+        bar = QToolBar(self.tr("Toolbar"))
         bar.setObjectName("main toolbar")
         bar.setMovable(False)
-        bar.setIconSize(QSize(22, 22))
+        side = round(1.35 * bar.fontMetrics().height())
+        bar.setIconSize(QSize(side + side // 3, side))  # the drawings are square: room before the text
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         camera = QToolButton()
-        camera.setText("Camera")
-        camera.setToolTip("Choose a webcam")
-        camera.setIcon(icon("camera", self._colour))
-        camera.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        camera.setText(self.tr("Camera"))
+        camera.setToolTip(self.tr("Choose a webcam"))
+        camera.setIcon(icon("camera"))
         camera.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         camera.setMenu(self.cameras)
         bar.addAction(self.open)
@@ -90,31 +119,58 @@ class Commands:
         bar.addAction(self.record)
         bar.addSeparator()
         bar.addActions([self.back, self.play, self.forward])
+        bar.addSeparator()
+        bar.addActions([self.export, self.reset])
+        camera.setToolButtonStyle(bar.toolButtonStyle())
         for action in (self.back, self.forward):
             button = bar.widgetForAction(action)
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        bar.addSeparator()
-        bar.addActions([self.export, self.reset])
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves toolbars out; a click still leaves the focus alone
         return bar
 
+    def toolbar_order(self, bar: QToolBar, after: QWidget) -> None:
+        """Let Tab go through the toolbar from left to right, then to `after`."""
+        buttons = [button for action in bar.actions() if isinstance(button := bar.widgetForAction(action), QToolButton)]
+        for one, next_ in zip(buttons, [*buttons[1:], after], strict=True):
+            QWidget.setTabOrder(one, next_)
+
     def show_playing(self, playing: bool) -> None:
-        self._look(self.play, *(("pause", "Pause") if playing else ("play", "Play")))
+        self._look(self.play, *(("pause", self.tr("&Pause")) if playing else ("play", self.tr("&Play"))))
 
     def show_recording(self, recording: bool) -> None:
-        self._look(self.record, *(("stop", "Stop recording") if recording else ("record", "Record")))
+        self._look(self.record, *(("stop", self.tr("Stop &recording")) if recording else ("record", self.tr("&Record"))))
 
     def _look(self, action: QAction, picture: str, text: str) -> None:
-        if action.iconText() != text:
-            action.setIcon(icon(picture, self._colour))
-            action.setIconText(text)
+        if action.text() != text:
+            action.setIcon(icon(picture))
+            _name(action, text)
 
     def list_recent(self, paths: list[Path], chosen: Callable[[Path], object]) -> None:
         """Fill the menu of recent files."""
         self.recent.clear()
         for path in paths:
-            action = self.recent.addAction(path.name)
+            action = self.recent.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.triggered.connect(lambda _checked=False, path=path: chosen(path))
         if not paths:
-            self.recent.addAction("Nothing yet").setEnabled(False)
+            self.recent.addAction(self.tr("Nothing yet")).setEnabled(False)
+
+
+def _name(action: QAction, text: str, hint: str = "") -> None:
+    """Text of the menu, of the toolbar, and a tooltip that names the keys."""
+    action.setText(text)
+    plain = _plain(text)
+    action.setIconText(plain)
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    says = hint or plain
+    action.setToolTip(f"{says} ({keys})" if keys else says)
+
+
+def _plain(text: str) -> str:
+    """Without the marks of access keys: `&Open…`, or as Chinese menus have them, `打开(&O)…`."""
+    bare = text.rstrip("…")
+    if bare.endswith(")") and "(&" in bare:
+        bare = bare[: bare.rindex("(&")]
+    return bare.replace("&", "")

@@ -1,120 +1,136 @@
-"""The toolbar's icons, drawn in the palette's colour, sharp at any size."""
+"""The window's icons: lines on a grid of 24, drawn in the palette's colour at the moment they are painted.
 
-from collections.abc import Callable
+Our own drawings, as SVG: the icon packages there are bring fonts, of which Windows can be told to load none, or thousands of
+files, and take a quarter of a second of every start.
+"""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-_SIZE = 96  # drawn large once; Qt scales it down
-_RECORDING = (229, 72, 77)
+from app.window.theme import theme_of
 
-
-def _triangle(painter: QPainter) -> None:
-    painter.drawPolygon(QPolygonF([QPointF(32, 20), QPointF(78, 48), QPointF(32, 76)]))
-
-
-def _bars(painter: QPainter) -> None:
-    painter.drawRoundedRect(QRectF(27, 21, 15, 54), 4, 4)
-    painter.drawRoundedRect(QRectF(54, 21, 15, 54), 4, 4)
-
-
-def _red(painter: QPainter) -> QColor:
-    """As opaque as the icon is to be."""
-    return QColor(*_RECORDING, painter.brush().color().alpha())
+_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-opacity="{opacity}" '
+    'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">{shapes}</svg>'
+)
+_SOLID = 'fill="{colour}" fill-opacity="{opacity}" '
+_RED = 'fill="#e5484d" stroke="none" fill-opacity="{opacity}" '
+_CIRCLE = '<circle cx="12" cy="12" r="9"/>'
+_MIRRORED = '<g transform="matrix(-1 0 0 1 24 0)">{}</g>'
 
 
-def _disc(painter: QPainter) -> None:
-    painter.setBrush(_red(painter))
-    painter.drawEllipse(QPointF(48, 48), 24, 24)
+def _path(d: str, style: str = "") -> str:
+    return f'<path {style}d="{d}"/>'
 
 
-def _square(painter: QPainter) -> None:
-    painter.setBrush(_red(painter))
-    painter.drawRoundedRect(QRectF(26, 26, 44, 44), 6, 6)
+def _dot(x: float, y: float, radius: float = 1.1) -> str:
+    return f'<circle {_SOLID}stroke="none" cx="{x}" cy="{y}" r="{radius}"/>'
 
 
-def _step_forward(painter: QPainter) -> None:
-    painter.drawPolygon(QPolygonF([QPointF(24, 24), QPointF(58, 48), QPointF(24, 72)]))
-    painter.drawRoundedRect(QRectF(62, 24, 11, 48), 3, 3)
+_STEP = _path("M6 6.5v11l8.5-5.5z", _SOLID) + _path("M18 6.5v11")
+_TRIM = _path("M9 4.5H5v15h4M10.5 12H20M16.5 8.5L20 12l-3.5 3.5")
+_UNDO = _path("M8 4.5L4 8.5l4 4M4 8.5h10a5.5 5.5 0 0 1 0 11h-3.5")
+_FOLDER = _path(
+    "M3 18V6.5a1.5 1.5 0 0 1 1.5-1.5H9l2.5 2.5h8A1.5 1.5 0 0 1 21 9v9a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 18z"
+)
+_FILM = '<rect x="3" y="5" width="18" height="14" rx="2"/>'
 
-
-def _step_back(painter: QPainter) -> None:
-    painter.translate(_SIZE, 0)
-    painter.scale(-1, 1)
-    _step_forward(painter)
-
-
-def _folder(painter: QPainter) -> None:
-    path = QPainterPath(QPointF(16, 74))
-    for x, y in ((16, 26), (40, 26), (48, 36), (80, 36), (80, 74)):
-        path.lineTo(x, y)
-    path.closeSubpath()
-    _outline(painter, path)
-
-
-def _camera(painter: QPainter) -> None:
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(14, 30, 48, 38), 6, 6)
-    path.moveTo(62, 44)
-    for x, y in ((82, 33), (82, 65), (62, 54)):
-        path.lineTo(x, y)
-    _outline(painter, path)
-
-
-def _export(painter: QPainter) -> None:
-    path = QPainterPath(QPointF(48, 60))
-    path.lineTo(48, 18)
-    path.moveTo(32, 33)
-    path.lineTo(48, 17)
-    path.lineTo(64, 33)
-    path.moveTo(20, 54)
-    for x, y in ((20, 78), (76, 78), (76, 54)):
-        path.lineTo(x, y)
-    _outline(painter, path)
-
-
-def _reset(painter: QPainter) -> None:
-    path = QPainterPath()
-    path.arcMoveTo(QRectF(22, 22, 52, 52), 60)
-    path.arcTo(QRectF(22, 22, 52, 52), 60, 290)
-    path.moveTo(52, 12)
-    path.lineTo(64, 26)
-    path.lineTo(48, 36)
-    _outline(painter, path)
-
-
-def _outline(painter: QPainter, path: QPainterPath) -> None:
-    pen = QPen(painter.brush().color(), 7)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(path, pen)
-
-
-_SHAPES: dict[str, Callable[[QPainter], None]] = {
-    "play": _triangle,
-    "pause": _bars,
-    "step-back": _step_back,
-    "step-forward": _step_forward,
-    "open": _folder,
-    "camera": _camera,
-    "record": _disc,
-    "stop": _square,
-    "export": _export,
-    "reset": _reset,
+_SHAPES: dict[str, str] = {
+    "play": _path("M8 5.5v13l10.5-6.5z", _SOLID),
+    "pause": _path("M8 6v12M16 6v12", 'stroke-width="3.5" '),
+    "stop": f'<rect {_RED}x="6" y="6" width="12" height="12" rx="2"/>',
+    "record": f'<circle {_RED}cx="12" cy="12" r="6.5"/>',
+    "step-forward": _STEP,
+    "step-back": _MIRRORED.format(_STEP),
+    "loop": _path(
+        "M17 2.5L20.5 6 17 9.5M20.5 6H8a4.5 4.5 0 0 0-4.5 4.5M7 21.5L3.5 18 7 14.5M3.5 18H16a4.5 4.5 0 0 0 4.5-4.5"
+    ),
+    "speed": _path("M5.2 18.5a9 9 0 1 1 13.6 0M12 14l4-5.5") + _dot(12, 14, 1.6),
+    "trim-in": _TRIM,
+    "trim-out": _MIRRORED.format(_TRIM),
+    "undo": _UNDO,
+    "redo": _MIRRORED.format(_UNDO),
+    "open": _FOLDER,
+    "folder": _FOLDER,
+    "film": _FILM + _path("M7.5 5v14M16.5 5v14M3 9.7h4.5M3 14.3h4.5M16.5 9.7H21M16.5 14.3H21"),
+    "camera": '<rect x="2.5" y="6.5" width="13" height="11" rx="2"/>' + _path("M15.5 10.5l6-3.5v10l-6-3.5"),
+    "export": _path("M12 15V3.5M7.5 8L12 3.5 16.5 8M4 13.5v6h16v-6"),
+    "reset": _path("M5 4.5v5h5M5.3 9.2a8 8 0 1 1-1.2 4.3"),
+    "queue": _path("M4 6h16M4 12h8M4 18h8") + _path("M16 11.5v7l5.5-3.5z", _SOLID),
+    "takes": _path("M9 6h11M9 12h11M9 18h11") + _dot(4.7, 6) + _dot(4.7, 12) + _dot(4.7, 18),
+    "lens": _CIRCLE + '<circle cx="12" cy="12" r="5"/>' + _path("M9.9 12a2.1 2.1 0 0 1 2.1-2.1"),
+    "person": '<circle cx="12" cy="7.5" r="4"/>' + _path("M4 20.5c0-4.2 3.6-6.5 8-6.5s8 2.3 8 6.5"),
+    "theme": _CIRCLE + _path("M12 3a9 9 0 0 1 0 18z", _SOLID),
+    "language": _CIRCLE + _path("M3 12h18M12 3c-5.3 5.2-5.3 12.8 0 18 5.3-5.2 5.3-12.8 0-18"),
+    "keys": '<rect x="2.5" y="6" width="19" height="12" rx="2"/>'
+    + "".join(_dot(x, 9.7, 0.9) for x in (6, 10, 14, 18))
+    + _path("M7.5 14.3h9"),
+    "search": '<circle cx="10.5" cy="10.5" r="6.5"/>' + _path("M15.5 15.5L21 21"),
+    "help": _CIRCLE + _path("M9.3 9.4a2.7 2.7 0 1 1 4.2 2.3c-1 .7-1.5 1.2-1.5 2.3") + _dot(12, 17),
+    "info": _CIRCLE + _path("M12 11v5.5") + _dot(12, 7.8),
+    "warning": _path("M12 3.5L2.5 20h19z") + _path("M12 10v4.3") + _dot(12, 17.2),
+    "error": _path("M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3z") + _path("M12 7.5v5.3") + _dot(12, 16.4),
+    "close": _path("M6 6l12 12M18 6L6 18"),
 }
+NAMES = tuple(_SHAPES)
+_FADED = 0.45
 
 
-def icon(name: str, colour: QColor) -> QIcon:
-    """One of the icons by name, with a faded version for disabled actions."""
-    result = QIcon()
-    for mode, alpha in ((QIcon.Mode.Normal, 255), (QIcon.Mode.Disabled, 70)):
-        pixmap = QPixmap(_SIZE, _SIZE)
+def icon(name: str) -> QIcon:
+    """One of `NAMES`; it follows the palette, fades where an action is disabled, and is sharp at any size."""
+    return QIcon(_Engine(name))
+
+
+def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: str, opacity: float = 1.0) -> None:
+    """Draw an icon in a colour of its own (`#rrggbb`) into the square `rect`."""
+    shapes = _SHAPES[name].replace("{colour}", colour).replace("{opacity}", f"{opacity}")
+    svg = _SVG.format(colour=colour, opacity=opacity, shapes=shapes)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, rect)
+
+
+class IconView(QWidget):
+    """An icon that stands by itself, `em` lines of text high, in one of the theme's colours."""
+
+    def __init__(self, name: str, em: float, colour: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._em, self._colour = name, em, colour
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        side = round(self._em * self.fontMetrics().height())
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        paint_icon(QPainter(self), QRectF(self.rect()), self._name, getattr(theme_of(self.palette()), self._colour))
+
+
+class _Engine(QIconEngine):
+    """Paints by name, so that nothing is cached that a change of theme would make wrong."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        _SHAPES[name]  # an unknown name fails here, not at the first painting
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        palette = QGuiApplication.palette()
+        role = QPalette.ColorRole.HighlightedText if mode == QIcon.Mode.Selected else QPalette.ColorRole.ButtonText
+        colour = palette.color(QPalette.ColorGroup.Active, role).name()
+        side = min(rect.width(), rect.height())
+        square = QRectF(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side)
+        paint_icon(painter, square, self._name, colour, _FADED if mode == QIcon.Mode.Disabled else 1.0)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colour.red(), colour.green(), colour.blue(), alpha))
-        _SHAPES[name](painter)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
         painter.end()
-        result.addPixmap(pixmap, mode)
-    return result
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _Engine(self._name)

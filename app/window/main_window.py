@@ -3,14 +3,11 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
-    QLabel,
     QMainWindow,
-    QMessageBox,
-    QProgressBar,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -18,21 +15,26 @@ from PySide6.QtWidgets import (
 
 from app.capture import Frame, list_cameras
 from app.options import BUNDLED_CLIP
+from app.pipeline import choose_device
 from app.recording import Recording
-from app.viewport_widget import VIEW_HELP, ViewportWidget
+from app.viewport_widget import ViewportWidget
+from app.window.about_dialog import AboutDialog
+from app.window.banner import Banners
 from app.window.commands import Commands
+from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
+from app.window.keys_dialog import KeysDialog
+from app.window.pages import Pages
+from app.window.preferences import Preferences
 from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.settings import Settings
+from app.window.status import StatusBar
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
 from uao_core.packets import FrameResult
 
-_VIDEO_FILES = "Videos (*.mp4 *.mov *.m4v *.avi *.mkv *.webm);;All files (*)"
-_EXPORT_FILES = "BVH motion (*.bvh);;JSON with uncertainty (*.json)"
-_NATIVE = QKeySequence.SequenceFormat.NativeText
-_INVITATION = "Open a video, drop one here, or choose a camera."
+_VIDEO_SUFFIXES = "*.mp4 *.mov *.m4v *.avi *.mkv *.webm"
 
 
 class MainWindow(QMainWindow):
@@ -49,9 +51,14 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline()
         self.joints = JointPanel()
         self.processing = ProcessingPanel(session.options)
+        self.banners = Banners()
+        self._was_opening = self._was_complete = False
         self._build_layout()
         self._build_commands()
-        self._build_status()
+        status = StatusBar()
+        self.status_label, self.figures_label, self.progress = status.label, status.figures, status.progress
+        self._status = status
+        self.setStatusBar(status)
 
         session.changed.connect(self._on_changed)
         session.frame_shown.connect(self._on_frame)
@@ -74,18 +81,17 @@ class MainWindow(QMainWindow):
         splitter.setSizes([600, 600])
         splitter.setHandleWidth(2)
         splitter.setChildrenCollapsible(False)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.timeline)
-        self.setCentralWidget(centre)
-        self._docks = [self._dock("Joints", self.joints), self._dock("Processing", self.processing)]
+        player = _stacked(splitter, self.timeline, stretched=splitter)
+        self.pages = Pages(player, self.timeline, self._settings)
+        self.setCentralWidget(_stacked(self.banners, self.pages, stretched=self.pages))
+        self._docks = [
+            self._dock("joints", self.tr("Joints"), self.joints),
+            self._dock("processing", self.tr("Processing"), self.processing),
+        ]
 
-    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+    def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower())
+        dock.setObjectName(name)  # by which its place is remembered, in every language
         dock.setWidget(panel)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
@@ -102,22 +108,25 @@ class MainWindow(QMainWindow):
             (do.reset, self.viewport.reset_view),
             (do.close, self._session.close_source),
             (do.quit, self.close),
-            (do.keys, self._show_keys),
+            (do.keys, lambda: KeysDialog(self.menuBar(), self).open()),  # not exec: the event loop goes on
+            (do.about, self._show_about),
         ):
             action.triggered.connect(slot)
         do.ghost.toggled.connect(self.viewport.show_ghost)
         do.cameras.aboutToShow.connect(self._list_cameras)
         do.recent.aboutToShow.connect(lambda: do.list_recent(self._settings.recent(), self._session.open_file))
         do.fill_menus([dock.toggleViewAction() for dock in self._docks])
-        self.addToolBar(do.make_toolbar())
-
-    def _build_status(self) -> None:
-        self.status_label, self.figures_label = QLabel(), QLabel()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.statusBar().addWidget(self.status_label)
-        self.statusBar().addWidget(self.progress)
-        self.statusBar().addPermanentWidget(self.figures_label)
+        Preferences(self._settings, do.appearances, do.languages, self.banners.info, self)
+        toolbar = do.make_toolbar()
+        self.addToolBar(toolbar)
+        do.toolbar_order(toolbar, self.pages.welcome.open)
+        FocusKeys(self)
+        welcome = self.pages.welcome
+        welcome.file_wanted.connect(do.open.trigger)
+        welcome.webcam_wanted.connect(self._offer_cameras)
+        welcome.demo_wanted.connect(lambda: self._session.open_file(BUNDLED_CLIP))
+        welcome.recent_chosen.connect(self._session.open_file)
+        self.pages.waiting.cancelled.connect(self._session.close_source)
 
     # What the session says
 
@@ -132,63 +141,52 @@ class MainWindow(QMainWindow):
         do.show_playing(session.player.is_playing)
         do.show_recording(session.is_recording)
         do.record.setEnabled(session.can_record)
-        self.progress.setVisible(session.is_growing)
-        self.progress.setMaximum(max(session.frame_count, 1))
-        self.progress.setValue(len(session.results))
-        self.status_label.setText(self._status_text())
+        self._status.show_session(session)
+        self.pages.show_session(session)
+        if session.is_opening and not self._was_opening:
+            self.banners.clear()  # what they say is of what was open before
+        self._was_opening = session.is_opening
         if session.info is None:
-            self._show_nothing("Opening…" if session.is_opening else _INVITATION)
+            self._show_nothing()
             title = "UAO Pose"
         else:
             title = f"{session.info.name} - UAO Pose"
+        if session.is_complete and not self._was_complete and not session.can_export and session.info is not None:
+            self.banners.warning(
+                self.tr(
+                    "Nobody was found in {name}. The person should be seen from head to knees at least, in even light, "
+                    "and fill more than a tenth of the picture's height."
+                ).format(name=session.info.name)
+            )
+        self._was_complete = session.is_complete
         if title != self.windowTitle():
             self.setWindowTitle(title)
             if session.info is not None and session.path is not None and session.path != BUNDLED_CLIP:
                 self._settings.add_recent(session.path)
-
-    def _status_text(self) -> str:
-        session = self._session
-        if session.info is None:
-            return "Opening…" if session.is_opening else "Ready"
-        if session.is_live:
-            recording = f"Recording {session.recorded_s:.0f} s   " if session.is_recording else ""
-            return f"{recording}Live   {session.live_fps:.0f} fps   {session.latency_ms:.0f} ms from grab to picture"
-        if session.is_growing:
-            return f"Processing frame {len(session.results)} of {session.frame_count}"
-        if not session.can_export:
-            return "Nobody was found in this video"
-        time_s = session.results[session.player.current].time_s if session.results else 0.0
-        return f"Frame {session.player.current + 1} of {session.frame_count}   {time_s:.2f} s"
 
     def _on_frame(self, frame: Frame, result: FrameResult | None) -> None:
         self.video.show_frame(frame, result, mirrored=self._session.is_live)
         pose = result.pose if result is not None else None
         self.viewport.show_pose(pose)
         self.joints.show_pose(pose)
-        if pose is None:
-            self.figures_label.setText("Nobody in this frame")
-            return
-        device = self._session.chain.device.type if self._session.chain else ""
-        self.figures_label.setText(
-            f"expected error {pose.sigma_mm.mean():.0f} mm   ·   reprojection {pose.lifted_reprojection_px:.1f} → "
-            f"{pose.reprojection_px:.1f} px   ·   {device}"
-        )
+        self._status.show_pose(pose, self._session.chain.device.type if self._session.chain else "")
 
     def _on_failed(self, message: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "UAO Pose", message, QMessageBox.StandardButton.Ok, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()  # not exec: the event loop goes on
+        self.banners.error(message)
 
     def _on_exported(self, path: str) -> None:
-        self.statusBar().showMessage(f"Wrote {path}", 6000)
+        self.statusBar().showMessage(self.tr("Wrote {path}").format(path=path), 6000)
 
     def _on_recorded(self, recording: Recording) -> None:
-        if recording.path is not None:
-            left_out = f", {recording.left_out} left out by a slow disk" if recording.left_out else ""
-            self.statusBar().showMessage(f"Recorded {recording.frames} pictures{left_out} to {recording.path}", 8000)
+        if recording.path is None:
+            return
+        text = self.tr("Recorded {frames} pictures to {path}").format(frames=recording.frames, path=recording.path)
+        if recording.left_out:
+            text += self.tr("; {count} were left out by a slow disk").format(count=recording.left_out)
+        self.statusBar().showMessage(text, 8000)
 
-    def _show_nothing(self, text: str) -> None:
-        self.video.clear(text)
+    def _show_nothing(self) -> None:
+        self.video.clear("")
         self.viewport.show_pose(None)
         self.joints.show_pose(None)
         self.figures_label.clear()
@@ -196,14 +194,17 @@ class MainWindow(QMainWindow):
     # What the user does
 
     def _choose_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Open video", "", _VIDEO_FILES)
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Open video"), "", f"{self.tr('Videos')} ({_VIDEO_SUFFIXES});;{self.tr('All files')} (*)"
+        )
         if name:
             self._session.open_file(Path(name))
 
     def _choose_export(self) -> None:
         self._session.player.pause()
         stem = self._session.path.stem if self._session.path else "take"
-        name, chosen = QFileDialog.getSaveFileName(self, "Export", f"{stem}.bvh", _EXPORT_FILES)
+        kinds = self.tr("BVH motion (*.bvh);;JSON with uncertainty (*.json)")
+        name, chosen = QFileDialog.getSaveFileName(self, self.tr("Export"), f"{stem}.bvh", kinds)
         if name:
             path = Path(name)
             if path.suffix.lower() not in (".bvh", ".json"):
@@ -213,19 +214,20 @@ class MainWindow(QMainWindow):
     def _list_cameras(self) -> None:
         self.commands.cameras.clear()
         for camera in list_cameras():
+            self.pages.camera_names[camera.index] = camera.name
             action = self.commands.cameras.addAction(camera.name)
             action.triggered.connect(lambda _checked=False, index=camera.index: self._session.open_camera(index))
         if self.commands.cameras.isEmpty():
-            self.commands.cameras.addAction("No webcam is plugged in").setEnabled(False)
+            self.commands.cameras.addAction(self.tr("No webcam is plugged in")).setEnabled(False)
 
-    def _show_keys(self) -> None:
-        rows = [(action.iconText(), action.shortcut().toString(_NATIVE)) for action in self.commands.all()]
-        table = "".join(f"<tr><td>{text}</td><td>&nbsp;&nbsp;<b>{keys}</b></td></tr>" for text, keys in rows if keys)
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Keys and mouse", f"<table>{table}</table><p>{VIEW_HELP}</p>", parent=self
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+    def _offer_cameras(self) -> None:
+        card = self.pages.welcome.webcam
+        self.commands.cameras.popup(card.mapToGlobal(card.rect().bottomLeft()))
+
+    def _show_about(self) -> None:
+        chain = self._session.chain
+        device = chain.device if chain is not None else choose_device("auto")
+        AboutDialog(device.type, self).open()
 
     def _toggle_play(self) -> None:
         if self._session.player.is_playing:
@@ -246,8 +248,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
             event.acceptProposedAction()
+            self.pages.welcome.show_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 (Qt's name)
+        self.pages.welcome.show_dropping(False)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        self.pages.welcome.show_dropping(False)
         self._session.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
@@ -255,3 +262,14 @@ class MainWindow(QMainWindow):
         self._session.shut_down()
         self.viewport.shut_down()
         super().closeEvent(event)
+
+
+def _stacked(*parts: QWidget, stretched: QWidget) -> QWidget:
+    """Widgets one above the other, without gaps."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part, 1 if part is stretched else 0)
+    return whole

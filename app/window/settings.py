@@ -5,11 +5,13 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
+from app.window.theme import Appearance
+
 _MOST_RECENT = 8
 
 
 class Settings:
-    """Size and panels of the window, and the files that were opened last."""
+    """Size and panels of the window, the files that were opened last, theme and language."""
 
     def __init__(self) -> None:
         self._stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "uao-pose", "window")
@@ -24,6 +26,21 @@ class Settings:
         path = path.absolute()
         paths = [path, *(other for other in self.recent() if other != path)]
         self._stored.setValue("recent", [str(p) for p in paths[:_MOST_RECENT]])
+
+    def appearance(self) -> Appearance:
+        stored = self._stored.value("appearance")
+        return next((appearance for appearance in Appearance if appearance.value == stored), Appearance.SYSTEM)
+
+    def set_appearance(self, appearance: Appearance) -> None:
+        self._stored.setValue("appearance", appearance.value)
+
+    def language(self) -> str | None:
+        """The code of the language that was chosen, as `zh_CN`; None: the system's."""
+        stored = self._stored.value("language")
+        return stored if isinstance(stored, str) and stored else None
+
+    def set_language(self, code: str | None) -> None:
+        self._stored.setValue("language", code or "")
 
     def restore(self, window: QMainWindow) -> None:
         """Bring size and panels back as they were; what is damaged or missing changes nothing."""

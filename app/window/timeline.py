@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colours import sigma_colours
@@ -24,19 +24,23 @@ class Timeline(QWidget):
         self._colours: list[QColor] = []  # of the processed frames
         self._count = 0
         self._current = 0
+        self._reached_by_key = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Timeline")
-        self.setToolTip("Mean expected error of every frame. Click or drag to seek; arrow keys step.")
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setToolTip(self.tr("Mean expected error of every frame. Click or drag to seek; arrow keys step."))
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(400, 34)
+        line = self.fontMetrics().height()
+        return QSize(24 * line, 2 * line)
 
     def set_state(self, results: list[FrameResult], count: int, current: int) -> None:
         """Follow the session; only frames that are new are coloured."""
         if len(results) < len(self._colours):
             self._colours.clear()
         self._colours.extend(_frame_colour(result) for result in results[len(self._colours) :])
+        if (count, current) != (self._count, self._current):
+            self.setAccessibleDescription(self.tr("Frame {frame} of {count}").format(frame=current + 1, count=count))
         self._count, self._current = count, current
         self.update()
 
@@ -44,6 +48,9 @@ class Timeline(QWidget):
         painter = QPainter(self)
         strip = self._strip()
         painter.fillRect(strip, self.palette().alternateBase())
+        if self._reached_by_key and self.hasFocus():
+            painter.setPen(QPen(self.palette().accent().color(), 2))
+            painter.drawRect(strip.adjusted(-3, -3, 3, 3))
         if self._count == 0:
             return
         column = strip.width() / self._count
@@ -59,6 +66,16 @@ class Timeline(QWidget):
         painter.setPen(QPen(self.palette().text().color(), 2))
         painter.drawLine(int(x), 3, int(x), self.height() - 3)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
+        """A frame helps those who came by keyboard, and disturbs everybody else."""
+        reason = Qt.FocusReason
+        self._reached_by_key = event.reason() in (
+            reason.TabFocusReason,
+            reason.BacktabFocusReason,
+            reason.ShortcutFocusReason,
+        )
+        super().focusInEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         self._seek_to(event.position().x())
 
@@ -67,10 +84,16 @@ class Timeline(QWidget):
             self._seek_to(event.position().x())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}
-        key = Qt.Key(event.key())
-        if key in steps:
-            self.seeked.emit(self._current + steps[key])
+        frames = {
+            Qt.Key.Key_Left: self._current - 1,
+            Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_PageUp: self._current - 10,
+            Qt.Key.Key_PageDown: self._current + 10,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: self._count - 1,
+        }
+        if event.key() in frames:
+            self.seeked.emit(frames[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 

@@ -1,0 +1,86 @@
+"""The status bar: what is going on, how far it is, and the figures of the frame that is shown."""
+
+import time
+
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+from app.window.remaining import Remaining
+from app.window.session import Session
+from uao_core.packets import Pose
+
+
+class StatusBar(QStatusBar):
+    """Puts a session into a line of words."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._remaining = Remaining()
+        self.label, self.figures, self.progress = QLabel(), QLabel(), QProgressBar()
+        self.label.setAccessibleName(self.tr("What is going on"))
+        self.figures.setAccessibleName(self.tr("Figures of this frame"))
+        self.figures.setToolTip(
+            self.tr("Mean expected error of all joints; distance of the pose from the 2D keypoints, before and after UAO")
+        )
+        self.progress.setAccessibleName(self.tr("Processed frames"))
+        self.progress.setTextVisible(False)
+        self.addWidget(self.label)
+        self.addWidget(self.progress)
+        self.addPermanentWidget(self.figures)
+
+    def show_session(self, session: Session) -> None:
+        self.progress.setVisible(session.is_growing)
+        if session.is_growing and session.frame_count == 0:
+            self.progress.setRange(0, 0)  # the file does not say how long it is
+        else:
+            self.progress.setRange(0, max(session.frame_count, 1))
+            self.progress.setValue(len(session.results))
+        text = self._text(session)
+        if text != self.label.text():
+            self.label.setText(text)
+
+    def show_pose(self, pose: Pose | None, device: str) -> None:
+        if pose is None:
+            self.figures.setText(self.tr("Nobody in this frame"))
+            return
+        self.figures.setText(
+            self.tr("expected error {error} mm   ·   reprojection {before} → {after} px   ·   {device}").format(
+                error=f"{pose.sigma_mm.mean():.0f}",
+                before=f"{pose.lifted_reprojection_px:.1f}",
+                after=f"{pose.reprojection_px:.1f}",
+                device=device,
+            )
+        )
+
+    def _text(self, session: Session) -> str:
+        if session.info is None:
+            return self.tr("Opening…") if session.is_opening else self.tr("Ready")
+        if session.is_live:
+            live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
+                fps=f"{session.live_fps:.0f}", latency=f"{session.latency_ms:.0f}"
+            )
+            if not session.is_recording:
+                return live
+            return self.tr("Recording {seconds} s").format(seconds=f"{session.recorded_s:.0f}") + "   " + live
+        if session.is_growing:
+            return self._processing(len(session.results), session.frame_count)
+        if not session.can_export:
+            return self.tr("Nobody was found in this video")
+        time_s = session.results[session.player.current].time_s if session.results else 0.0
+        return self.tr("Frame {frame} of {count}   {time} s").format(
+            frame=session.player.current + 1, count=session.frame_count, time=f"{time_s:.2f}"
+        )
+
+    def _processing(self, done: int, total: int) -> str:
+        left_s = self._remaining.seconds(done, total, time.monotonic())
+        if total <= done:  # more than the file had promised, or no promise
+            return self.tr("Processing frame {done}").format(done=done)
+        if left_s is None:
+            return self.tr("Processing frame {done} of {total}").format(done=done, total=total)
+        if left_s < 90:
+            seconds = 5 * max(round(left_s / 5), 1)
+            return self.tr("Processing frame {done} of {total}, about {seconds} s left").format(
+                done=done, total=total, seconds=seconds
+            )
+        return self.tr("Processing frame {done} of {total}, about {minutes} min left").format(
+            done=done, total=total, minutes=round(left_s / 60)
+        )
