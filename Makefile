@@ -13,11 +13,12 @@ LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libus
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 \
 	libxcb-xkb1 fonts-dejavu-core
 
-.PHONY: help demo test lint system clean
+.PHONY: help demo test lint translations system clean
 help:
 	@echo "make demo   open the program on the bundled clip; without a display, process it into out/"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff and mypy"
+	@echo "make translations   gather the window's sentences and compile their translations"
 	@echo "make clean  remove the virtual environment and what was built"
 
 demo: $(VENV)/.demo
@@ -32,6 +33,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+translations: $(VENV)/.dev
+	for ts in assets/translations/*.ts; do \
+		$(BIN)/pyside6-lupdate $$(find app -name '*.py' | sort) -ts $$ts -locations none -no-obsolete && \
+		$(BIN)/pyside6-lrelease $$ts || exit 1; done
 
 # A stamp for each set of packages, renewed when pyproject.toml changes.
 $(VENV)/.demo: EXTRA :=

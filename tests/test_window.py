@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app import capture
 from app.detector import PoseModel
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
 from app.window import main_window
+from app.window.banner import Kind
 from app.window.joint_panel import ROWS, least_sure
+from app.window.keys_dialog import KeysDialog
 from app.window.main_window import MainWindow
 from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
@@ -60,6 +62,7 @@ def opened(qtbot, window, session, options):
     """The window when the clip has been processed."""
     session.open_file(options.clip)
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    qtbot.wait(150)  # the 3D view has just appeared, and draws when its size has settled
     return window
 
 
@@ -73,7 +76,8 @@ def test_it_starts_with_an_invitation(qtbot, window):
     assert window.windowTitle() == "UAO Pose" and not window.commands.export.isEnabled()
     assert not window.commands.play.isEnabled()
     qtbot.waitUntil(lambda: not window.viewport._picture.isNull(), timeout=PATIENCE_MS)
-    assert pixels(window.video).std() > 0.5, "a sentence stands where the video will be"
+    assert window.pages.welcome.isVisible() and not window.video.isVisible()
+    assert pixels(window.pages.welcome).std() > 5
 
 
 def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
@@ -223,11 +227,11 @@ def test_files_opened_last_are_offered_again(qtbot, window, session, tmp_path, o
 
 def test_all_keys_are_listed(window):
     window.commands.keys.trigger()
-    (box,) = window.findChildren(QMessageBox)
+    (dialog,) = window.findChildren(KeysDialog)
     for action in window.commands.all():
-        assert not action.shortcut().toString() or action.iconText() in box.text()
-    assert "orbit" in box.text()
-    box.close()
+        assert not action.shortcut().toString() or action.iconText() in dialog.text()
+    assert "Orbit" in dialog.text() and "Page Down" in dialog.text()
+    dialog.close()
 
 
 def test_at_the_end_play_begins_anew(qtbot, opened, session):
@@ -259,8 +263,7 @@ def test_export_that_fails_says_why_and_keeps_the_take(qtbot, monkeypatch, opene
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
         opened.commands.export.trigger()
     assert "cannot be written" in caught.args[0] and session.can_export
-    for box in opened.findChildren(QMessageBox):
-        box.close()
+    assert [banner.text for banner in opened.banners.shown()] == [caught.args[0]]
 
 
 def test_what_is_no_video_is_said_and_the_window_goes_on(qtbot, window, session, tmp_path, options):
@@ -269,10 +272,10 @@ def test_what_is_no_video_is_said_and_the_window_goes_on(qtbot, window, session,
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
         session.open_file(bad)
     assert "bad.mp4" in caught.args[0] and session.path is None
-    boxes = window.findChildren(QMessageBox)
-    assert len(boxes) == 1 and boxes[0].text() == caught.args[0]
-    boxes[0].close()
+    (banner,) = window.banners.shown()
+    assert (banner.kind, banner.text) == (Kind.ERROR, caught.args[0]) and window.pages.welcome.isVisible()
     session.open_file(options.clip)
+    assert window.banners.shown() == [], "what is opened next is another matter"
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
 
 
@@ -365,8 +368,7 @@ def test_a_recording_that_cannot_be_written_leaves_the_camera_on(qtbot, webcam, 
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
         window.commands.record.trigger()
     assert "cannot be recorded to" in caught.args[0] and not session.is_recording and session.is_live
-    for box in window.findChildren(QMessageBox):
-        box.close()
+    assert [banner.text for banner in window.banners.shown()] == [caught.args[0]]
 
 
 def test_closing_the_camera_ends_a_recording_whole(qtbot, webcam, window, session, tmp_path):

@@ -48,7 +48,7 @@ class AboutDialog(QDialog):
         self.resize(36 * line, 34 * line)
 
     def _html(self, device: str) -> str:
-        mit = self.tr("MIT licence")
+        what, mit = self.tr("3D motion capture from one camera"), self.tr("MIT licence")
         bundled: Rows = [
             (self.tr("Bundled clip: Temuge Batpurev, bodypose3d"), "MIT"),
             (self.tr("Pose detector: Google, MediaPipe pose landmarker"), "Apache-2.0"),
@@ -72,7 +72,7 @@ class AboutDialog(QDialog):
         return "".join(
             (
                 f"<h2>UAO Pose {escape(program_version())}</h2>",
-                f"<p>{escape(self.tr('3D motion capture from one camera'))} · {escape(mit)}</p>",
+                f"<p>{escape(what)} · {escape(mit)}</p>",
                 f"<p>{escape(method)}</p>",
                 _table(self.tr("What comes with it"), bundled),
                 f"<p>{escape(thanks)}</p>",

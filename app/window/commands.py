@@ -33,7 +33,8 @@ class Commands(QObject):
         self.forward = self._action(self.tr("Step &forward"), "Right", "step-forward")
         self.reset = self._action(self.tr("&Reset view"), "R", "reset")
         self.close = self._action(self.tr("&Close source"), key.Close, "close")
-        self.quit = self._action(self.tr("&Quit"), key.Quit)
+        has_custom = bool(QKeySequence.keyBindings(key.Quit))  # Windows has none
+        self.quit = self._action(self.tr("&Quit"), key.Quit if has_custom else "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         ghost_hint = self.tr("Draw the lifter's estimate as thin lines, to see what the optimization changed")
         self.ghost = self._action(self.tr("Pose before &UAO"), "G", hint=ghost_hint)
@@ -54,7 +55,10 @@ class Commands(QObject):
         self, text: str, shortcut: QKeySequence.StandardKey | str | None, picture: str | None = None, hint: str = ""
     ) -> QAction:
         action = QAction(self._window)
-        if shortcut is not None:
+        if isinstance(shortcut, QKeySequence.StandardKey):
+            keys = QKeySequence.keyBindings(shortcut)  # those without a modifier are on remote controls
+            action.setShortcuts([each for each in keys if "+" in each.toString()])
+        elif shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         if picture is not None:
             action.setIcon(icon(picture))
@@ -161,14 +165,14 @@ class Commands(QObject):
 def _name(action: QAction, text: str, hint: str = "") -> None:
     """Text of the menu, of the toolbar, and a tooltip that names the keys."""
     action.setText(text)
-    plain = _plain(text)
+    plain = plain_text(text)
     action.setIconText(plain)
     keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     says = hint or plain
     action.setToolTip(f"{says} ({keys})" if keys else says)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Without the marks of access keys: `&Open…`, or as Chinese menus have them, `打开(&O)…`."""
     bare = text.rstrip("…")
     if bare.endswith(")") and "(&" in bare:

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.window.theme import theme_of
 
 _SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-opacity="{opacity}" '
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" '
     'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">{shapes}</svg>'
 )
-_SOLID = 'fill="{colour}" fill-opacity="{opacity}" '
-_RED = 'fill="#e5484d" stroke="none" fill-opacity="{opacity}" '
+_SOLID = 'fill="{colour}" '
+_RED = 'fill="{red}" stroke="none" '
 _CIRCLE = '<circle cx="12" cy="12" r="9"/>'
 _MIRRORED = '<g transform="matrix(-1 0 0 1 24 0)">{}</g>'
 
@@ -75,18 +75,17 @@ _SHAPES: dict[str, str] = {
     "close": _path("M6 6l12 12M18 6L6 18"),
 }
 NAMES = tuple(_SHAPES)
-_FADED = 0.45
+_RECORDING = "#e5484d"
 
 
 def icon(name: str) -> QIcon:
-    """One of `NAMES`; it follows the palette, fades where an action is disabled, and is sharp at any size."""
+    """One of `NAMES`; it follows the palette, greys where an action is disabled, and is sharp at any size."""
     return QIcon(_Engine(name))
 
 
-def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: str, opacity: float = 1.0) -> None:
-    """Draw an icon in a colour of its own (`#rrggbb`) into the square `rect`."""
-    shapes = _SHAPES[name].replace("{colour}", colour).replace("{opacity}", f"{opacity}")
-    svg = _SVG.format(colour=colour, opacity=opacity, shapes=shapes)
+def paint_icon(painter: QPainter, rect: QRectF, name: str, colour: str, red: str = _RECORDING) -> None:
+    """Draw an icon in a colour (`#rrggbb`) into the square `rect`; `red` is that of recording."""
+    svg = _SVG.format(colour=colour, shapes=_SHAPES[name].format(colour=colour, red=red))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, rect)
 
@@ -118,11 +117,13 @@ class _Engine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         palette = QGuiApplication.palette()
+        disabled = mode == QIcon.Mode.Disabled
+        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
         role = QPalette.ColorRole.HighlightedText if mode == QIcon.Mode.Selected else QPalette.ColorRole.ButtonText
-        colour = palette.color(QPalette.ColorGroup.Active, role).name()
+        colour = palette.color(group, role).name()
         side = min(rect.width(), rect.height())
         square = QRectF(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side)
-        paint_icon(painter, square, self._name, colour, _FADED if mode == QIcon.Mode.Disabled else 1.0)
+        paint_icon(painter, square, self._name, colour, colour if disabled else _RECORDING)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.window.commands import plain_text
+
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 Rows = list[tuple[str, str]]  # what, by which keys
 
@@ -90,7 +92,7 @@ def menu_keys(menus: QMenuBar) -> list[tuple[str, Rows]]:
         actions = menu.actions() if isinstance(menu, QMenu) else []
         rows = [_row(action) for action in actions if not action.shortcut().isEmpty()]
         if rows:
-            groups.append((entry.text().replace("&", ""), rows))
+            groups.append((plain_text(entry.text()), rows))
     return groups
 
 

@@ -194,9 +194,8 @@ class MainWindow(QMainWindow):
     # What the user does
 
     def _choose_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Open video"), "", f"{self.tr('Videos')} ({_VIDEO_SUFFIXES});;{self.tr('All files')} (*)"
-        )
+        kinds = self.tr("Videos ({suffixes});;All files (*)").format(suffixes=_VIDEO_SUFFIXES)
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open video"), "", kinds)
         if name:
             self._session.open_file(Path(name))
 

@@ -93,7 +93,9 @@ QStatusBar {{ border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 0.2em 0.7em; color: {faint}; }}
 QSplitter::handle {{ background: {line}; }}
-QMenuBar {{ padding: 0.15em 0.4em; }}
+QMenuBar {{ padding: 0.15em 0.4em; background: {window}; border: none; }}
+QMenuBar::item {{ padding: 0.2em 0.5em; background: transparent; border-radius: 4px; }}
+QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {hover}; }}
 QProgressBar {{ border: none; border-radius: 0.2em; background: {pressed}; max-height: 0.4em; max-width: 12em; }}
 QProgressBar::chunk {{ border-radius: 0.2em; background: {accent}; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {line}; padding: 0.25em; }}

@@ -21,8 +21,7 @@ def language_for(chosen: str | None, system: QLocale | None = None) -> str:
     A language for which no font is installed would be a window of empty boxes: English is shown instead.
     """
     if chosen not in LANGUAGES:
-        wanted = (system or QLocale.system()).uiLanguages()
-        chosen = next((code for tag in wanted if (code := _supported(QLocale(tag))) is not None), "en")
+        chosen = _spoken(system or QLocale.system())
     return chosen if has_font(chosen) else "en"
 
 
@@ -32,10 +31,15 @@ def has_font(code: str) -> bool:
     return script is None or bool(QFontDatabase.families(script))
 
 
-def _supported(locale: QLocale) -> str | None:
-    if locale.script() == QLocale.Script.TraditionalHanScript:
-        return None
-    return next((code for code in LANGUAGES if QLocale(code).language() == locale.language()), None)
+def _spoken(system: QLocale) -> str:
+    """The first of the user's languages, in the order of the system's settings, that there is."""
+    for locale in map(QLocale, system.uiLanguages()):
+        if locale.script() == QLocale.Script.TraditionalHanScript:
+            break  # simplified characters are not what this reader is used to, and plain "zh" follows
+        for code in LANGUAGES:
+            if QLocale(code).language() == locale.language():
+                return code
+    return "en"
 
 
 def install_translation(app: QCoreApplication, chosen: str | None) -> str:

@@ -54,6 +54,7 @@ class WelcomePage(QScrollArea):
         self._recent.setColumnStretch(2, 1)
         self._page = self._build()
         self.setWidget(self._page)
+        self._page.setAutoFillBackground(False)  # what is painted below is to be seen
 
     def _build(self) -> QWidget:
         cards = QHBoxLayout()
