@@ -12,7 +12,7 @@ from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
 from app.window.main_window import MainWindow
 from app.window.session import Session
-from app.window.theme import apply_theme
+from app.window.theme import Appearance, apply_theme
 
 SHOWN_S = 6.3  # arms stretched to the border
 
@@ -20,7 +20,7 @@ SHOWN_S = 6.3  # arms stretched to the border
 def main(target: str) -> int:
     forget_opencv_qt()
     app = QApplication(sys.argv[:1])
-    apply_theme(app)
+    apply_theme(app, Appearance.DARK)
     options = parse_options([])
     session = Session(options)
     window = MainWindow(session)
