@@ -1,93 +1,165 @@
-"""Many files, one after the other: results beside each other in a folder, what is done is not done again."""
+"""Many videos, one after the other: results in one folder, what is done is not done again.
 
-import sys
+`Batch` does one job at a time, for the command line here and for the window's queue alike.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
-from app.headless import make_folder, process_clip, summary
+from app.headless import OnFrame, make_folder, process_clip
+from app.ledger import Ledger, Stamp, settings_of
+from app.names import name_takes
 from app.options import Options
 from app.pipeline import Chain
+from app.summary import Summary
+from app.videos import Video
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.take import Take
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A video, and the files to make of it."""
+    """A video, the name of its take, and the files to make of it."""
 
     video: Path
+    name: str
     targets: tuple[Path, ...]
 
-    @property
-    def is_done(self) -> bool:
-        """Whether all files are there and younger than the video."""
-        made_of = self.video.stat().st_mtime
-        return all(target.is_file() and target.stat().st_mtime >= made_of for target in self.targets)
+
+class Ending(Enum):
+    """How a job came to its end."""
+
+    DONE = "done"
+    DONE_BEFORE = "done before"
+    FAILED = "failed"
+    STOPPED = "stopped"
 
 
-def find_jobs(options: Options) -> list[Job]:
-    """The videos that were named, and those in the folders that were named.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a job.
+
+    Attributes:
+        targets: the files; they are there where it is done.
+        summary: of the take; None where there is none, or nobody noted it.
+        fps: frames a second it was made at.
+        trouble: why it failed, in a sentence.
+    """
+
+    ending: Ending
+    targets: tuple[Path, ...]
+    summary: Summary | None = None
+    fps: float = 0.0
+    trouble: str = ""
+
+
+class Batch:
+    """What all jobs have in common: options, folder of results and its ledger, and the chain.
+
+    `options` have their `out`, `formats` and `overwrite`; the clips they name are of no account.
 
     Raises:
-        UaoError: there is none, or two would be written to the same files.
+        UaoError: the folder cannot be made or written to.
     """
-    assert options.out is not None  # the parser sees to it
-    videos: list[Path] = []
-    for path in options.clips:
-        if path.is_dir():
-            videos.extend(sorted(file for file in path.iterdir() if file.suffix.lower() in VIDEO_SUFFIXES))
-        else:
-            videos.append(path)
-    if not videos:
-        raise UaoError(f"There is no video in {', '.join(map(str, options.clips))} ({', '.join(VIDEO_SUFFIXES)}).")
-    owner: dict[str, Path] = {}
-    for video in videos:
-        if (other := owner.setdefault(video.stem.lower(), video)) != video:
-            raise UaoError(f"{other} and {video} would be written to the same files; rename one or process them apart.")
-    return [Job(video, tuple(options.out / f"{video.stem}.{ending}" for ending in options.formats)) for video in videos]
 
+    def __init__(self, options: Options) -> None:
+        assert options.out is not None
+        make_folder(options.out)
+        self._options, self._folder = options, options.out
+        self._ledger = Ledger(options.out)
+        self._settings = settings_of(options)
 
-def run_batch(options: Options) -> None:
-    """Process all videos; one that fails does not keep the others from being processed.
+    @cached_property
+    def chain(self) -> Chain:
+        """Loaded when the first job needs it: where all is done before, none does.
 
-    Raises:
-        UaoError: nothing could be begun, or some videos failed; those that are done stay.
-    """
-    jobs = find_jobs(options)
-    assert options.out is not None
-    make_folder(options.out)
-    chain = Chain.from_options(options)
-    failed = 0
-    for number, job in enumerate(jobs, start=1):
-        place = f"{number}/{len(jobs)} {job.video.name}"
+        Raises:
+            UaoError: the weights cannot be used or the device is not there.
+        """
+        return Chain.from_options(self._options)
+
+    def plan(self, videos: Sequence[Video]) -> list[Job]:
+        """A job for every video, no two of which write the same file."""
+        names = name_takes(videos, self._ledger)
+        return [
+            Job(video.path, name, tuple(self._folder / f"{name}.{ending}" for ending in self._options.formats))
+            for video, name in zip(videos, names, strict=True)
+        ]
+
+    def is_done(self, job: Job) -> bool:
+        """Whether all files are there, made of the video as it is now, with these settings.
+
+        Files of which the ledger knows nothing are not of a batch and are left alone where they are younger than the video.
+        """
+        stamp = Stamp.of(job.video)
+        if stamp is None or not all(target.is_file() for target in job.targets):
+            return False
+        entry = self._ledger.entry(job.name)
+        if entry is None:
+            return all(target.stat().st_mtime_ns >= stamp.modified_ns for target in job.targets)
+        return entry.has(stamp, self._settings, self._options.formats)
+
+    def attempt(
+        self,
+        job: Job,
+        on_frame: OnFrame = lambda _done, _total: None,
+        is_stopped: Callable[[], bool] = lambda: False,
+        *,
+        again: bool = False,
+    ) -> Outcome:
+        """Do a job, unless it is done already; one that fails says so and keeps no other from being done.
+
+        Args:
+            on_frame, is_stopped: as of `process_clip`. A job that is stopped writes nothing.
+            again: also where it is done already.
+
+        Raises:
+            UaoError: no job can be done, because the chain cannot be loaded.
+        """
+        if not (again or self._options.overwrite) and self.is_done(job):
+            entry = self._ledger.entry(job.name)
+            return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary if entry is not None else None)
+        chain = self.chain
         try:
-            if job.video.exists() and job.is_done and not options.overwrite:
-                print(f"{place}: done before", flush=True)
-                continue
-            take, fps = process_clip(chain, job.video, options.start_s, options.end_s, place)
-            _write_all(take, job.targets, options)
-            print(f"{place}: {summary(list(take.frames), fps)}", flush=True)
+            return self._do(chain, job, on_frame, is_stopped)
         except UaoError as error:
-            failed += 1
-            print(f"{place}: {error}", file=sys.stderr, flush=True)
-    if failed:
-        raise UaoError(f"{failed} of {len(jobs)} videos failed; the others are in {options.out}.")
+            return Outcome(Ending.FAILED, job.targets, trouble=str(error))
+        except Exception as error:  # a night's work does not end at one bad file
+            _log.exception("%s failed", job.video)
+            trouble = f"Something went wrong that should not have ({error}); start with --log-level debug."
+            return Outcome(Ending.FAILED, job.targets, trouble=trouble)
 
+    def _do(self, chain: Chain, job: Job, on_frame: OnFrame, is_stopped: Callable[[], bool]) -> Outcome:
+        options, stamp = self._options, Stamp.of(job.video)
+        for folder in {target.parent for target in job.targets}:
+            make_folder(folder)
+        processed = process_clip(chain, job.video, options.start_s, options.end_s, on_frame, is_stopped)
+        if processed is None:
+            return Outcome(Ending.STOPPED, job.targets)
+        summary = Summary.of(processed.take.frames)
+        self._write(processed.take, job.targets)
+        if stamp is not None:  # or the video was taken away while it was read
+            self._ledger.note(job.name, job.video, stamp, options, summary)
+        return Outcome(Ending.DONE, job.targets, summary, processed.fps)
 
-def _write_all(take: Take, targets: tuple[Path, ...], options: Options) -> None:
-    """Write what can be written; a take without a person is no BVH, but is JSON.
+    def _write(self, take: Take, targets: tuple[Path, ...]) -> None:
+        """Write what can be written; a take without a person is no BVH, but is JSON.
 
-    Raises:
-        UaoError: the first trouble there was.
-    """
-    troubles = []
-    for target in targets:
-        try:
-            write_take(take, target, bvh_units=options.bvh_units)
-        except UaoError as error:
-            troubles.append(error)
-    if troubles:
-        raise troubles[0]
+        Raises:
+            UaoError: the first trouble there was.
+        """
+        troubles = []
+        for target in targets:
+            try:
+                write_take(take, target, bvh_units=self._options.bvh_units)
+            except UaoError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]

@@ -17,8 +17,8 @@ def main(argv: list[str] | None = None) -> int:
     except UaoError as error:
         print(f"uao-pose: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("uao-pose: stopped; files that were not finished have not been written.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"uao-pose: {stop or 'stopped; files that were not finished have not been written.'}", file=sys.stderr)
         return 130
 
 
@@ -30,7 +30,7 @@ def _run(options: Options) -> int:
         print("\n".join(f"{c.index}: {c.name}" for c in cameras) if cameras else "No webcam is plugged in.")
         return 0
     if options.headless:
-        from app.batch import run_batch
+        from app.batch_run import run_batch
         from app.headless import run_headless
         from app.native_logs import silence_native_logs
 

@@ -3,18 +3,23 @@
 import os
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from app.capture import FileSource
+from app.capture import FileSource, Frame
 from app.options import Options
 from app.pipeline import Chain, process_file
+from app.summary import Summary
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.packets import FrameResult
 from uao_core.take import Take
+
+OnFrame = Callable[[int, int | None], None]
+"""Told how many frames are done, and of how many; None where that is not known."""
 
 
 def run_headless(options: Options) -> None:
@@ -27,7 +32,15 @@ def run_headless(options: Options) -> None:
         _check_target(target)
     assert options.clip is not None  # the parser gives a file to every headless run
     chain = Chain.from_options(options)
-    take, fps = process_clip(chain, options.clip, options.start_s, options.end_s)
+    with tqdm(unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        processed = process_clip(chain, options.clip, options.start_s, options.end_s, show)
+    assert processed is not None  # nobody stops it
+    take = processed.take
     for target in options.export:
         write_take(take, target, bvh_units=options.bvh_units)
         print(f"wrote {target}")
@@ -36,11 +49,33 @@ def run_headless(options: Options) -> None:
 
         write_preview(take, options, options.preview)
         print(f"wrote {options.preview}")
-    print(summary(list(take.frames), fps))
+    print(Summary.of(take.frames).line(processed.fps))
 
 
-def process_clip(chain: Chain, clip: Path, start_s: float, end_s: float, label: str | None = None) -> tuple[Take, float]:
-    """The take of a clip, and how many frames a second it was made at; shows progress on a terminal.
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The take of a clip, and how many frames a second it was made at."""
+
+    take: Take
+    fps: float
+
+
+def process_clip(
+    chain: Chain,
+    clip: Path,
+    start_s: float,
+    end_s: float,
+    on_frame: OnFrame = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Processed | None:
+    """Process a clip from start to end.
+
+    Args:
+        on_frame: told after every frame how many are done, and of how many, if the file says.
+        is_stopped: asked before every frame, by two threads; may keep them waiting, which holds the work.
+
+    Returns:
+        None where it was stopped.
 
     Raises:
         UaoError: the clip cannot be read.
@@ -49,29 +84,30 @@ def process_clip(chain: Chain, clip: Path, start_s: float, end_s: float, label: 
     started = time.monotonic()
     frames: list[FrameResult] = []
     try:
-        silent = not sys.stderr.isatty()
-        with tqdm(total=source.info.frame_count, unit=" frames", desc=label, disable=silent, leave=False) as bar:
-            for result in process_file(source, chain):
-                frames.append(result)
-                bar.update()
+        for result in process_file(_Stoppable(source, is_stopped), chain):
+            frames.append(result)
+            on_frame(len(frames), source.info.frame_count)
+            if is_stopped():
+                break
     finally:
         source.close()
-    return chain.take(source.info, frames), len(frames) / (time.monotonic() - started)
+    if is_stopped():
+        return None
+    return Processed(chain.take(source.info, frames), len(frames) / (time.monotonic() - started))
 
 
-def summary(frames: list[FrameResult], fps: float) -> str:
-    """One line about a take."""
-    poses = [frame.pose for frame in frames if frame.pose is not None]
-    if not poses:
-        return f"{len(frames)} frames, none with a person, {fps:.1f} fps"
-    sigma_mm = np.mean([pose.sigma_mm for pose in poses])
-    before, after = (
-        np.mean([getattr(pose, name) for pose in poses]) for name in ("lifted_reprojection_px", "reprojection_px")
-    )
-    return (
-        f"{len(frames)} frames, {len(poses)} with a person, mean uncertainty {sigma_mm:.0f} mm, "
-        f"reprojection {before:.1f} px before and {after:.1f} px after the optimization, {fps:.1f} fps"
-    )
+class _Stoppable:
+    """A source that ends where it is stopped, so that nothing waits for a window of frames to be full."""
+
+    def __init__(self, source: FileSource, is_stopped: Callable[[], bool]) -> None:
+        self.info = source.info
+        self._source, self._is_stopped = source, is_stopped
+
+    def read(self) -> Frame | None:
+        return None if self._is_stopped() else self._source.read()
+
+    def close(self) -> None:
+        self._source.close()
 
 
 def _check_target(path: Path) -> None:

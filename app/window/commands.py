@@ -16,7 +16,7 @@ class Commands(QObject):
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, record, export, play, back, forward, reset, close, quit, ghost, keys, about: the actions.
+        open, batch, record, export, play, back, forward, reset, close, quit, ghost, keys, about: the actions.
         cameras, recent: menus that are filled when they are opened.
         appearances, languages: exclusive choices; an action's data is its `Appearance`, or the language's code or "".
     """
@@ -26,6 +26,7 @@ class Commands(QObject):
         self._window = window
         key = QKeySequence.StandardKey
         self.open = self._action(self.tr("&Open video…"), key.Open, "open")
+        self.batch = self._action(self.tr("&Batch of videos…"), "Ctrl+B", "batch")
         self.record = self._action(self.tr("&Record"), "Ctrl+R", "record")
         self.export = self._action(self.tr("&Export…"), "Ctrl+E", "export")
         self.play = self._action(self.tr("&Play"), "Space", "play")
@@ -76,8 +77,8 @@ class Commands(QObject):
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus."""
         player = (self.play, self.back, self.forward)
-        help_ = (self.keys, self.about)
-        return (self.open, self.record, self.export, self.close, self.quit, *player, self.ghost, self.reset, *help_)
+        file = (self.open, self.batch, self.record, self.export, self.close, self.quit)
+        return (*file, *player, self.ghost, self.reset, self.keys, self.about)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
@@ -85,6 +86,7 @@ class Commands(QObject):
         file = bar.addMenu(self.tr("&File"))
         file.addAction(self.open)
         file.addMenu(self.recent)
+        file.addAction(self.batch)
         file.addMenu(self.cameras)
         file.addAction(self.record)
         file.addSeparator()

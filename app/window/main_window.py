@@ -21,12 +21,16 @@ from app.viewport_widget import ViewportWidget
 from app.window.about_dialog import AboutDialog
 from app.window.banner import Banners
 from app.window.commands import Commands
+from app.window.dropping import dropped_paths
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
 from app.window.pages import Pages
 from app.window.preferences import Preferences
 from app.window.processing_panel import ProcessingPanel
+from app.window.queue import BatchQueue
+from app.window.queue_panel import QueuePanel, video_filter
+from app.window.queue_store import QueueStore
 from app.window.session import Session
 from app.window.settings import Settings
 from app.window.status import StatusBar
@@ -34,7 +38,6 @@ from app.window.timeline import Timeline
 from app.window.video_view import VideoView
 from uao_core.packets import FrameResult
 
-_VIDEO_SUFFIXES = "*.mp4 *.mov *.m4v *.avi *.mkv *.webm"
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +56,8 @@ class MainWindow(QMainWindow):
         self.processing = ProcessingPanel(session.options)
         self.banners = Banners()
         self._was_opening = self._was_complete = False
+        self._queue = BatchQueue(session, QueueStore(self._settings))
+        self.batch = QueuePanel(self._queue)
         self._build_layout()
         self._build_commands()
         status = StatusBar()
@@ -67,7 +72,11 @@ class MainWindow(QMainWindow):
         session.recorded.connect(self._on_recorded)
         self.timeline.seeked.connect(self._on_seek)
         self.processing.applied.connect(session.use)
+        self._queue.failed.connect(self._on_failed)
+        self.batch.review_asked.connect(session.open_file)
         self._settings.restore(self)
+        if self._queue.jobs:  # of last time, offered again
+            self._batch_dock.show()
         self._on_changed()
 
     # Building
@@ -84,22 +93,32 @@ class MainWindow(QMainWindow):
         player = _stacked(splitter, self.timeline, stretched=splitter)
         self.pages = Pages(player, self.timeline, self._settings)
         self.setCentralWidget(_stacked(self.banners, self.pages, stretched=self.pages))
+        self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self._batch_dock.hide()
         self._docks = [
             self._dock("joints", self.tr("Joints"), self.joints),
             self._dock("processing", self.tr("Processing"), self.processing),
+            self._batch_dock,
         ]
 
-    def _dock(self, name: str, title: str, panel: QWidget) -> QDockWidget:
+    def _dock(
+        self,
+        name: str,
+        title: str,
+        panel: QWidget,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+    ) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)  # by which its place is remembered, in every language
         dock.setWidget(panel)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        self.addDockWidget(area, dock)
         return dock
 
     def _build_commands(self) -> None:
         do = self.commands = Commands(self)
         for action, slot in (
             (do.open, self._choose_file),
+            (do.batch, self._show_batch),
             (do.record, self._toggle_record),
             (do.export, self._choose_export),
             (do.play, self._toggle_play),
@@ -194,10 +213,22 @@ class MainWindow(QMainWindow):
     # What the user does
 
     def _choose_file(self) -> None:
-        kinds = self.tr("Videos ({suffixes});;All files (*)").format(suffixes=_VIDEO_SUFFIXES)
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open video"), "", kinds)
-        if name:
-            self._session.open_file(Path(name))
+        kinds = video_filter(self.tr("Videos"), self.tr("All files"))
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Open video"), "", kinds)
+        self._open([Path(name) for name in names])
+
+    def _open(self, paths: list[Path]) -> None:
+        """One video is opened; several, or a folder of them, wait in the batch."""
+        if len(paths) == 1 and not paths[0].is_dir():
+            self._session.open_file(paths[0])
+        elif paths:
+            self._show_batch()
+            self._queue.add(paths)
+
+    def _show_batch(self) -> None:
+        self._batch_dock.show()
+        self._batch_dock.raise_()
+        self.batch.table.setFocus()
 
     def _choose_export(self) -> None:
         self._session.player.pause()
@@ -245,7 +276,7 @@ class MainWindow(QMainWindow):
         self._session.player.seek(index)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
             self.pages.welcome.show_dropping(True)
 
@@ -254,10 +285,11 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
         self.pages.welcome.show_dropping(False)
-        self._session.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
+        self._open(dropped_paths(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.store(self)
+        self._queue.shut_down()
         self._session.shut_down()
         self.viewport.shut_down()
         super().closeEvent(event)

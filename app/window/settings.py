@@ -42,6 +42,14 @@ class Settings:
     def set_language(self, code: str | None) -> None:
         self._stored.setValue("language", code or "")
 
+    def batch(self) -> str:
+        """The batch queue, as `QueueStore` wrote it."""
+        stored = self._stored.value("batch", "")
+        return stored if isinstance(stored, str) else ""
+
+    def store_batch(self, content: str) -> None:
+        self._stored.setValue("batch", content)
+
     def restore(self, window: QMainWindow) -> None:
         """Bring size and panels back as they were; what is damaged or missing changes nothing."""
         geometry, state = self._stored.value("geometry"), self._stored.value("state")

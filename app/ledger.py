@@ -1,0 +1,152 @@
+"""What a folder of results was made of: `uao-batch.json` beside them.
+
+Names alone do not tell. Sessions of a study hold videos of the same names, settings change between two runs, and BVH has
+no room to say any of it. So the folder says, for every take, of which video it was made, with which settings, and how well.
+"""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any, Self
+
+from app.options import Options
+from app.summary import Summary
+from uao_core.atomic import atomic_text
+
+LEDGER_NAME = "uao-batch.json"
+_HEAD = {"format": "uao-batch", "version": 1}
+WITHOUT_EFFECT = frozenset(
+    "clip clips camera list_cameras headless export preview out formats overwrite device log_level".split()  # noqa: SIM905
+)
+"""The options that say what is to be done, and not how: results do not depend on them."""
+
+
+def settings_of(options: Options) -> dict[str, Any]:
+    """The options that results depend on, as JSON gives them back. One that is added to `Options` is among them."""
+    return {
+        field.name: _plain(getattr(options, field.name)) for field in fields(options) if field.name not in WITHOUT_EFFECT
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Tells a file from what it becomes when it is filmed or cut anew: size in bytes, time of change in nanoseconds."""
+
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self | None:
+        """None where there is no such file."""
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        return cls(status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One take.
+
+    Attributes:
+        video: where the video was, from the folder of the results where that can be said.
+        stamp: of the video, when it was processed.
+        settings: as of `settings_of`.
+        formats: what was written, such as "bvh".
+        summary: how well it went.
+    """
+
+    video: str
+    stamp: Stamp
+    settings: Mapping[str, Any]
+    formats: tuple[str, ...]
+    summary: Summary
+
+    def has(self, stamp: Stamp | None, settings: Mapping[str, Any], formats: Iterable[str]) -> bool:
+        """Whether it stands for this state of a video, made so, in all these formats."""
+        return self.stamp == stamp and self.settings == settings and set(formats) <= set(self.formats)
+
+
+class Ledger:
+    """The entries of a folder, by the names of the takes: paths in that folder, with slashes and without ending.
+
+    A file that is missing or damaged is an empty ledger: then things are done again, which is the smaller harm.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 (resolve() would also follow links)
+        self._path = self.folder / LEDGER_NAME
+        self.read()
+
+    def read(self) -> None:
+        """Follow what others have written."""
+        self._entries = _entries(self._path)
+        self._names = {entry.video: name for name, entry in self._entries.items()}
+        self._folded = {name.casefold(): name for name in self._entries}
+
+    def entry(self, name: str) -> Entry | None:
+        return self._entries.get(name)
+
+    def name_of(self, video: Path) -> str | None:
+        """The name under which results of this video are kept; None where there are none."""
+        return self._names.get(self._place(video))
+
+    def is_taken(self, name: str, video: Path) -> bool:
+        """Whether a name belongs to another video. One that was moved, or copied, is the same."""
+        owner = self._entries.get(self._folded.get(name.casefold(), ""))
+        return owner is not None and owner.video != self._place(video) and owner.stamp != Stamp.of(video)
+
+    def note(self, name: str, video: Path, stamp: Stamp, options: Options, summary: Summary) -> None:
+        """Write down that a take was made; others of the same video and settings keep their formats.
+
+        Raises:
+            UaoError: the file cannot be written.
+        """
+        self.read()  # another program may have written meanwhile
+        settings, before = settings_of(options), self._entries.get(name)
+        kept = before.formats if before is not None and before.has(stamp, settings, ()) else ()
+        formats = tuple(sorted({*kept, *options.formats}))
+        self._entries[name] = Entry(self._place(video), stamp, settings, formats, summary)
+        content = _HEAD | {"takes": {name: asdict(entry) for name, entry in sorted(self._entries.items())}}
+        with atomic_text(self._path) as file:
+            json.dump(content, file, ensure_ascii=False, allow_nan=False, indent=1)
+            file.write("\n")
+        self.read()
+
+    def _place(self, video: Path) -> str:
+        try:
+            return Path(os.path.relpath(video, self.folder)).as_posix()
+        except ValueError:  # on another drive
+            return video.as_posix()
+
+
+def _entries(path: Path) -> dict[str, Entry]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: Entry(
+                str(entry["video"]),
+                Stamp(**entry["stamp"]),
+                dict(entry["settings"]),
+                tuple(entry["formats"]),
+                Summary(**entry["summary"]),
+            )
+            for name, entry in content["takes"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,49 @@
+"""What is remembered of the batch queue when the program ends."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.options import EXPORT_SUFFIXES
+from app.videos import Video
+from app.window.settings import Settings
+
+FORMATS = tuple(suffix.removeprefix(".") for suffix in EXPORT_SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQueue:
+    """Videos that are not done, the folder of the results (None until one is chosen), formats, whether to do all anew."""
+
+    videos: tuple[Video, ...] = ()
+    target: Path | None = None
+    formats: tuple[str, ...] = FORMATS
+    overwrite: bool = False
+
+
+class QueueStore:
+    """Keeps a queue among the settings of the window, as JSON; what is damaged there is an empty queue."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def load(self) -> StoredQueue:
+        try:
+            kept = json.loads(self._settings.batch())
+            return StoredQueue(
+                tuple(Video(Path(path), Path(root)) for path, root in kept["videos"]),
+                Path(kept["target"]) if kept["target"] is not None else None,
+                tuple(ending for ending in FORMATS if ending in kept["formats"]),
+                kept["overwrite"] is True,
+            )
+        except (ValueError, KeyError, TypeError):
+            return StoredQueue()
+
+    def save(self, queue: StoredQueue) -> None:
+        content = {
+            "videos": [[str(video.path), str(video.root)] for video in queue.videos],
+            "target": None if queue.target is None else str(queue.target),
+            "formats": queue.formats,
+            "overwrite": queue.overwrite,
+        }
+        self._settings.store_batch(json.dumps(content))
