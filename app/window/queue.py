@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.batch import Ending, Outcome
-from app.videos import Found, Video
+from app.videos import Found
 from app.window.queue_job import JobState, QueueJob
 from app.window.queue_store import QueueStore, StoredQueue
 from app.window.queue_worker import CountWorker, FindWorker, QueueWorker, Task

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.window.queue import BatchQueue
@@ -13,7 +13,7 @@ NAME, STATE, LEFT, RESULT = range(4)
 SHARE_ROLE = Qt.ItemDataRole.UserRole
 """Of a job that runs: how much is done, from 0 to 1."""
 _Index = QModelIndex | QPersistentModelIndex
-_BAR_PX, _MARGIN_PX = 6, 6
+_BAR_PX, _MARGIN_PX, _GROOVE_ALPHA = 6, 4, 50
 
 
 def _tr(text: str) -> str:
@@ -43,10 +43,10 @@ class QueueModel(QAbstractTableModel):
         queue.changed.connect(self._on_changed)
         self._was_held = False
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and default)
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802 (Qt's name and default)
         return 0 if parent.isValid() else self._rows
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008 (Qt's name and default)
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802 (Qt's name and default)
         return 0 if parent.isValid() else 4
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
@@ -154,7 +154,9 @@ class ShareDelegate(QStyledItemDelegate):
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
         bar = QRectF(room.left() + width + 8, room.center().y() - _BAR_PX / 2, room.width() - width - 8, _BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(option.palette.mid())
+        groove = QColor(ink.color())
+        groove.setAlpha(_GROOVE_ALPHA)
+        painter.setBrush(groove)
         painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
         bar.setWidth(bar.width() * share)
         painter.setBrush(ink if selected else option.palette.highlight())
