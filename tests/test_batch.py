@@ -2,25 +2,36 @@
 
 import json
 import os
-from dataclasses import replace
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from app import batch
-from app.batch import find_jobs, run_batch
-from app.options import BUNDLED_CLIP, parse_options
+from app import batch, batch_run
+from app.batch import Batch, Ending
+from app.batch_run import run_batch
+from app.ledger import LEDGER_NAME, WITHOUT_EFFECT, Ledger, settings_of
+from app.names import name_takes
+from app.options import BUNDLED_CLIP, Options, parse_options
+from app.videos import Video, count_frames, find_videos
+from tests.short_clips import write_clip
 from uao_core.errors import UaoError
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
 def clips(tmp_path):
     """Two good clips, one that is none, one without a person, and something else."""
     folder = tmp_path / "my clips"
-    folder.mkdir()
-    for name in ("b.mp4", "a ü.MP4"):
-        (folder / name).write_bytes(BUNDLED_CLIP.read_bytes())
+    for name in ("b.avi", "a ü.AVI"):
+        write_clip(folder / name)
     (folder / "broken.mov").write_text("no video")
     writer = cv2.VideoWriter(str(folder / "empty.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 48))
     for _ in range(4):
@@ -31,15 +42,99 @@ def clips(tmp_path):
 
 
 def options(*arguments):
-    return parse_options(["--headless", "--end", "0.4", "--pose-model", "lite", "--device", "cpu", *map(str, arguments)])
+    return parse_options(["--headless", "--pose-model", "lite", "--device", "cpu", *map(str, arguments)])
 
 
-def test_folders_stand_for_their_videos_in_order(clips, tmp_path):
-    jobs = find_jobs(options(BUNDLED_CLIP, clips, "--out", tmp_path / "out"))
-    assert [job.video.name for job in jobs] == ["demo.mp4", "a ü.MP4", "b.mp4", "broken.mov", "empty.avi"]
-    assert jobs[1].targets == (tmp_path / "out" / "a ü.bvh", tmp_path / "out" / "a ü.json")
-    (job,) = find_jobs(options(clips / "b.mp4", "--out", tmp_path, "--format", "json"))
-    assert job.targets == (tmp_path / "b.json",)
+def names(*paths, ledger=None, folder=Path("/nowhere")):
+    return name_takes(find_videos(paths).videos, ledger or Ledger(folder))
+
+
+@pytest.fixture
+def processed(monkeypatch):
+    """Names of the clips that are processed, as they are."""
+    called, process = [], batch.process_clip
+    monkeypatch.setattr(
+        batch, "process_clip", lambda chain, clip, *rest: called.append(clip.name) or process(chain, clip, *rest)
+    )
+    return called
+
+
+# Finding
+
+
+def test_folders_stand_for_their_videos_and_those_of_the_folders_in_them(clips, tmp_path):
+    for name in ("z/deep/c.mkv", ".hidden/d.mp4", "z/.e.mp4", "z/notes.pdf"):
+        (clips / name).parent.mkdir(parents=True, exist_ok=True)
+        (clips / name).write_text("")
+    found = find_videos([BUNDLED_CLIP, clips, clips / "b.avi"])
+    inside = [video.path.relative_to(clips).as_posix() for video in found.videos[1:]]
+    assert inside == ["a ü.AVI", "b.avi", "broken.mov", "empty.avi", "z/deep/c.mkv"], "each once, in order"
+    assert found.videos[0] == Video(BUNDLED_CLIP, BUNDLED_CLIP.parent) and found.troubles == ()
+    assert find_videos([tmp_path / "nowhere.mp4"]).videos[0].path == tmp_path / "nowhere.mp4", "what is named is tried"
+
+
+def test_a_folder_that_cannot_be_read_is_said_and_the_others_are(clips, tmp_path, monkeypatch, capsys):
+    (clips / "locked").mkdir()
+    walk = os.walk
+
+    def locked(top, onerror):
+        onerror(PermissionError(13, "Permission denied", str(clips / "locked")))
+        return walk(top, onerror=onerror)
+
+    monkeypatch.setattr(os, "walk", locked)
+    for name in ("broken.mov", "empty.avi", "a ü.AVI"):
+        (clips / name).unlink()
+    with pytest.raises(UaoError, match="1 folders could not be read"):
+        run_batch(options(clips, "--out", tmp_path / "out", "--format", "json"))
+    assert f"{clips / 'locked'} cannot be read (Permission denied)" in capsys.readouterr().err
+    assert (tmp_path / "out" / "b.json").is_file()
+
+
+def test_frames_are_counted_without_processing(clips):
+    assert count_frames(clips / "b.avi") == 8 and count_frames(clips / "b.avi", 0.1, 0.3) == 4
+    assert count_frames(clips / "broken.mov") is None
+
+
+# Naming
+
+
+def test_takes_are_called_as_their_videos_and_keep_their_folders(tmp_path):
+    for name in ("s1/a.mp4", "s1/b.c.mp4", "s2/a.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert names(tmp_path) == ["s1/a", "s1/b.c", "s2/a"]
+    assert names(tmp_path / "s1") == ["a", "b.c"]
+    assert names(tmp_path / "s1" / "a.mp4") == ["a"]
+
+
+def test_names_that_clash_get_what_tells_them_apart(tmp_path):
+    for name in ("p1/cam/a.mp4", "p2/cam/a.mp4", "p2/cam/b.mp4", "p3/a.MOV", "p3/a.mp4", "p3/A.avi"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert names(tmp_path / "p1" / "cam", tmp_path / "p2" / "cam") == ["p1/cam/a", "p2/cam/a", "b"]
+    assert names(tmp_path / "p1" / "cam" / "a.mp4", tmp_path / "p2" / "cam" / "a.mp4") == ["p1/cam/a", "p2/cam/a"]
+    assert sorted(names(tmp_path / "p3")) == ["A.avi", "a.MOV", "a.mp4"]
+
+
+def test_names_that_only_differ_in_case_are_numbered(tmp_path):
+    videos = [Video(tmp_path / folder / "a.mp4", tmp_path / folder) for folder in ("s", "S")]
+    one, other = name_takes(videos, Ledger(tmp_path))
+    assert one.casefold() != other.casefold()
+
+
+def test_results_of_two_videos_of_one_name_never_stand_for_each_other(tmp_path, processed):
+    """Also where they are processed on different days."""
+    one, other = write_clip(tmp_path / "p1" / "a.avi", 4), write_clip(tmp_path / "p2" / "a.avi", 6)
+    out = tmp_path / "out"
+    for _ in range(2):
+        for clip in (one, other):
+            run_batch(options(clip, "--out", out, "--format", "json"))
+    assert processed == ["a.avi", "a.avi"]
+    lengths = {name: len(json.loads((out / name).read_text())["frames"]) for name in ("a.json", "p2/a.json")}
+    assert lengths == {"a.json": 4, "p2/a.json": 6}
+
+
+# Doing
 
 
 def test_all_are_processed_and_what_failed_is_said(clips, tmp_path, capsys):
@@ -47,36 +142,124 @@ def test_all_are_processed_and_what_failed_is_said(clips, tmp_path, capsys):
     with pytest.raises(UaoError, match="2 of 4 videos failed"):
         run_batch(options(clips, "--out", out))
     told = capsys.readouterr()
-    assert "1/4 a ü.MP4: 8 frames, 8 with a person" in told.out and "2/4 b.mp4: 8 frames" in told.out
+    assert "1/4 a ü.AVI: 8 frames, 8 with a person" in told.out and "2/4 b.avi: 8 frames" in told.out
     assert "3/4 broken.mov:" in told.err and "4/4 empty.avi:" in told.err and len(told.err.splitlines()) == 2
-    assert sorted(file.name for file in out.iterdir()) == ["a ü.bvh", "a ü.json", "b.bvh", "b.json", "empty.json"]
+    made = sorted(file.name for file in out.iterdir())
+    assert made == ["a ü.bvh", "a ü.json", "b.bvh", "b.json", "empty.json", LEDGER_NAME]
     assert len(json.loads((out / "b.json").read_text())["frames"]) == 8
 
 
-def test_a_second_run_goes_on_where_the_first_ended(clips, tmp_path, capsys, monkeypatch):
+def test_a_second_run_goes_on_where_the_first_ended(clips, tmp_path, capsys, processed):
     for name in ("broken.mov", "empty.avi"):
         (clips / name).unlink()
     wanted = options(clips, "--out", tmp_path, "--format", "json")
     run_batch(wanted)
     (tmp_path / "b.json").unlink()
-    processed, process = [], batch.process_clip
-    monkeypatch.setattr(
-        batch, "process_clip", lambda chain, clip, *rest: processed.append(clip.name) or process(chain, clip, *rest)
-    )
+    processed.clear()
     run_batch(wanted)
-    assert processed == ["b.mp4"] and "1/2 a ü.MP4: done before" in capsys.readouterr().out
-    os.utime(clips / "a ü.MP4")  # filmed anew
+    assert processed == ["b.avi"] and "1/2 a ü.AVI: done before" in capsys.readouterr().out
+    os.utime(clips / "a ü.AVI")  # filmed anew
     run_batch(wanted)
-    assert processed == ["b.mp4", "a ü.MP4"]
+    assert processed == ["b.avi", "a ü.AVI"]
     run_batch(replace(wanted, overwrite=True))
     assert len(processed) == 4
 
 
-def test_two_videos_of_one_name_are_refused_before_any_work(clips, tmp_path):
-    (clips / "B.mkv").write_bytes(b"")
-    with pytest.raises(UaoError, match="same files"):
+def test_results_made_with_other_settings_are_made_anew(tmp_path, processed):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    run_batch(options(clip, "--out", out, "--format", "json"))
+    run_batch(options(clip, "--out", out, "--format", "json", "--height", "2.1"))
+    assert len(processed) == 2 and json.loads((out / "a.json").read_text())["uao"]["height_m"] == 2.1
+    run_batch(options(clip, "--out", out, "--format", "bvh"))
+    assert len(processed) == 3, "the BVH is of the height that is not known"
+    run_batch(options(clip, "--out", out, "--format", "bvh"))
+    assert len(processed) == 3
+    run_batch(options(clip, "--out", out))
+    assert len(processed) == 4 and json.loads((out / "a.json").read_text())["uao"]["height_m"] is None, "JSON was not"
+    run_batch(options(clip, "--out", out, "--format", "json", "--device", "auto", "--log-level", "error"))
+    assert len(processed) == 4, "what changes no result changes nothing"
+
+
+def test_what_lies_there_and_is_of_no_batch_is_left_alone(tmp_path, capsys):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    out.mkdir()
+    (out / "a.bvh").write_text("edited by hand")
+    run_batch(options(clip, "--out", out, "--format", "bvh"))
+    assert (out / "a.bvh").read_text() == "edited by hand" and "done before" in capsys.readouterr().out
+
+
+def test_a_folder_that_was_moved_along_with_its_videos_is_known_again(tmp_path, processed):
+    write_clip(tmp_path / "study" / "s1" / "a.avi")
+    run_batch(options(tmp_path / "study", "--out", tmp_path / "study" / "takes"))
+    (tmp_path / "study").rename(tmp_path / "moved")
+    run_batch(options(tmp_path / "moved", "--out", tmp_path / "moved" / "takes"))
+    (tmp_path / "moved" / "takes").rename(tmp_path / "elsewhere")
+    run_batch(options(tmp_path / "moved", "--out", tmp_path / "elsewhere"))
+    assert len(processed) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"takes": {"a": {}}}', '{"takes": 7}'])
+def test_a_damaged_ledger_is_an_empty_one(tmp_path, content):
+    (tmp_path / LEDGER_NAME).write_text(content)
+    assert Ledger(tmp_path).entry("a") is None
+    run_batch(options(write_clip(tmp_path / "a.avi", 3), "--out", tmp_path, "--format", "json"))
+    assert Ledger(tmp_path).entry("a").summary.frames == 3
+
+
+def test_every_option_is_a_setting_unless_it_is_known_not_to_be():
+    known = {field.name for field in fields(Options)}
+    assert known >= WITHOUT_EFFECT and settings_of(options()).keys() == known - WITHOUT_EFFECT
+    assert json.loads(json.dumps(settings_of(options()), allow_nan=False)) == settings_of(options())
+
+
+def test_a_job_that_is_stopped_in_the_middle_leaves_nothing(tmp_path):
+    clip = write_clip(tmp_path / "a.avi", 60)
+    work = Batch(options(clip, "--out", tmp_path / "out"))
+    (job,) = work.plan(find_videos([clip]).videos)
+    seen = []
+    outcome = work.attempt(job, lambda done, total: seen.append((done, total)), lambda: len(seen) >= 5)
+    assert outcome.ending is Ending.STOPPED and seen[0] == (1, 60) and len(seen) < 10
+    assert list((tmp_path / "out").iterdir()) == []
+    outcome = work.attempt(job)
+    assert outcome.ending is Ending.DONE and outcome.summary.frames == 60
+    assert work.attempt(job).ending is Ending.DONE_BEFORE
+    assert work.attempt(job, again=True).ending is Ending.DONE
+
+
+def test_a_full_disk_fails_one_job_and_leaves_nothing_half(tmp_path, monkeypatch):
+    clip = write_clip(tmp_path / "a.avi", 4)
+    work = Batch(options(clip, "--out", tmp_path / "out"))
+    (job,) = work.plan(find_videos([clip]).videos)
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        outcome = work.attempt(job)
+    assert outcome.ending is Ending.FAILED and "No space left on device" in outcome.trouble
+    assert list((tmp_path / "out").iterdir()) == []
+    assert work.attempt(job).ending is Ending.DONE
+
+
+def test_what_nobody_expected_fails_one_job_only(clips, tmp_path, monkeypatch, capsys):
+    process = batch.process_clip
+
+    def fails_at_a(chain, clip, *rest):
+        if clip.name == "a ü.AVI":
+            raise RuntimeError("out of memory")
+        return process(chain, clip, *rest)
+
+    monkeypatch.setattr(batch, "process_clip", fails_at_a)
+    with pytest.raises(UaoError, match="3 of 4 videos failed"):
         run_batch(options(clips, "--out", tmp_path / "out"))
-    assert not (tmp_path / "out").exists()
+    assert "out of memory" in capsys.readouterr().err and (tmp_path / "out" / "b.bvh").is_file()
+
+
+def test_weights_that_cannot_be_used_end_it_at_once(clips, tmp_path, capsys):
+    with pytest.raises(UaoError, match=r"notes\.txt"):
+        run_batch(options(clips, "--out", tmp_path / "out", "--weights", clips / "notes.txt"))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_folder_without_videos_is_one_sentence(tmp_path):
@@ -84,6 +267,44 @@ def test_a_folder_without_videos_is_one_sentence(tmp_path):
     with pytest.raises(UaoError, match="There is no video in") as caught:
         run_batch(options(tmp_path / "folder", "--out", tmp_path / "out"))
     assert "\n" not in str(caught.value) and not (tmp_path / "out").exists()
+
+
+# At the terminal
+
+
+def test_on_a_terminal_a_bar_tells_the_time_left_and_ctrl_c_how_to_go_on(tmp_path):
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+    write_clip(tmp_path / "clips" / "a.avi", 8)
+    write_clip(tmp_path / "clips" / "b.avi", 3000)
+    out = tmp_path / "out"
+    command = ["run_demo.py", tmp_path / "clips", "--headless", "--out", out, "--format", "json", "--pose-model", "lite"]
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 120))
+    running = subprocess.Popen(
+        [sys.executable, *map(str, command)], cwd=ROOT, stdout=terminal, stderr=terminal, start_new_session=True
+    )
+    os.close(terminal)
+    told = b""
+    try:
+        while not re.search(rb"2/2 b\.avi: +[1-9]", told):
+            told += os.read(screen, 4096)
+        running.send_signal(signal.SIGINT)
+        while chunk := os.read(screen, 4096):
+            told += chunk
+    except OSError:  # Linux's way to say that nobody is at the other end any more
+        pass
+    finally:
+        os.close(screen)
+    assert running.wait(60) == 130
+    text = told.decode()
+    assert "/3008 [" in text and "1/2 a.avi: 8 frames" in text
+    assert "stopped; 1 of 2 videos are done" in text and "goes on with the others" in text and "Traceback" not in text
+    assert sorted(file.name for file in out.iterdir()) == ["a.json", LEDGER_NAME]
+
+
+def test_without_a_terminal_nothing_is_counted(clips, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_run, "count_frames", lambda *_: pytest.fail("counted"))
+    run_batch(options(clips / "b.avi", "--out", tmp_path / "out", "--format", "json"))
 
 
 @pytest.mark.parametrize(

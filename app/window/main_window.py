@@ -39,7 +39,6 @@ from app.window.video_view import VideoView
 from uao_core.packets import FrameResult
 
 
-
 class MainWindow(QMainWindow):
     """Views and actions. What is shown comes from the session; what the user does goes to it."""
 

@@ -276,7 +276,7 @@ class BatchQueue(QObject):
         self.changed.emit()
 
     def _set_list(self, jobs: list[QueueJob]) -> None:
-        self.jobs = jobs
+        self.jobs = jobs  # another list, so that the views still have theirs until they follow
         self.listed.emit()
         self._save()
 

@@ -32,19 +32,19 @@ def duration_text(seconds: float) -> str:
 
 
 class QueueModel(QAbstractTableModel):
-    """Reads from the queue; keeps nothing."""
+    """Reads the queue's jobs."""
 
     def __init__(self, queue: BatchQueue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._queue = queue
-        self._rows = len(queue.jobs)  # as the views know it: while the list changes it differs from the queue's
+        self._jobs = queue.jobs  # the list that the views know, until they have been told of another
         queue.listed.connect(self._on_listed)
         queue.job_changed.connect(self._on_job_changed)
         queue.changed.connect(self._on_changed)
         self._was_held = False
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802 (Qt's name and default)
-        return 0 if parent.isValid() else self._rows
+        return 0 if parent.isValid() else len(self._jobs)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802 (Qt's name and default)
         return 0 if parent.isValid() else 4
@@ -55,9 +55,9 @@ class QueueModel(QAbstractTableModel):
         return (self.tr("Video"), self.tr("State"), self.tr("Time left"), self.tr("Result"))[section]
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._queue.jobs):
+        if not index.isValid() or index.row() >= len(self._jobs):
             return None
-        job, column = self._queue.jobs[index.row()], index.column()
+        job, column = self._jobs[index.row()], index.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return (self._name, self._state, self._left, self._result)[column](job)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -119,16 +119,17 @@ class QueueModel(QAbstractTableModel):
 
     def _on_listed(self) -> None:
         self.beginResetModel()
-        self._rows = len(self._queue.jobs)
+        self._jobs = self._queue.jobs
         self.endResetModel()
 
     def _on_job_changed(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, RESULT))
 
     def _on_changed(self) -> None:
-        if self._queue.is_held is not self._was_held and self._rows:
+        if self._queue.is_held is not self._was_held:
             self._was_held = self._queue.is_held
-            self.dataChanged.emit(self.index(0, STATE), self.index(self._rows - 1, LEFT))
+            for row in range(len(self._jobs)):
+                self._on_job_changed(row)
 
 
 class ShareDelegate(QStyledItemDelegate):
