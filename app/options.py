@@ -162,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
         "--format", nargs="+", choices=_FORMATS, default=list(_FORMATS), help="what to write there (default: bvh json)"
     )
     output.add_argument(
-        "--overwrite", action="store_true", help="also where the results are there and younger than the clip"
+        "--overwrite", action="store_true", help="also what was made before, of the same clip with the same settings"
     )
     output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
     output.add_argument("--preview", type=_preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png")

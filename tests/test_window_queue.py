@@ -225,7 +225,7 @@ def test_one_job_is_cancelled_the_next_one_follows_and_it_can_be_tried_again(qtb
     panel.cancel.trigger()
     finished(qtbot, queue)
     assert states(queue) == ["cancelled", "done"] and files(out) == ["b.bvh", "b.json", LEDGER_NAME]
-    assert not queue.can_start
+    assert not queue.can_start and panel.status.text() == "1 of 2 done"
     assert panel.retry in panel.context_menu().actions() and panel.cancel not in panel.context_menu().actions()
     write_clip(long, 6)
     panel.retry.trigger()

@@ -200,8 +200,8 @@ class QueuePanel(QWidget):
             return self.tr("Stopping…")
         if queue.is_running and queue.is_held:
             return self.tr("Paused while a camera is live")
-        over, failed = sum(job.state.is_over for job in queue.jobs), queue.count(JobState.FAILED)
-        text = self.tr("{over} of {count} done").format(over=over - failed, count=len(queue.jobs)) if queue.jobs else ""
+        good, failed = queue.count(JobState.DONE, JobState.DONE_BEFORE), queue.count(JobState.FAILED)
+        text = self.tr("{good} of {count} done").format(good=good, count=len(queue.jobs)) if queue.jobs else ""
         if failed:
             text += self.tr(", {failed} failed").format(failed=failed)
         if queue.left_s is not None:
