@@ -102,6 +102,14 @@ class FrameSource(Protocol):
     def close(self) -> None: ...
 
 
+class ClipSource(FrameSource, Protocol):
+    """A source that can be read from any of its frames on."""
+
+    def seek(self, index: int) -> None:
+        """Go on with the frame that was, or would be, given as number `index`."""
+        ...
+
+
 class FileSource:
     """Every frame of a video file between two times.
 

@@ -106,6 +106,9 @@ class _Stoppable:
     def read(self) -> Frame | None:
         return None if self._is_stopped() else self._source.read()
 
+    def seek(self, index: int) -> None:
+        self._source.seek(index)
+
     def close(self) -> None:
         self._source.close()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from app.ahead import ahead
-from app.capture import FileSource, Frame, FrameSource, SourceInfo
+from app.capture import ClipSource, Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from models.weights import Lifter, load_lifter
@@ -118,7 +118,7 @@ class Detections:
     is_complete: bool = False
 
 
-def process_file(source: FileSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
+def process_file(source: ClipSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
     """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined.
 
     Frames that are `known` are not detected again, and those that are detected are added to it.
@@ -136,7 +136,7 @@ def process_file(source: FileSource, chain: Chain, known: Detections | None = No
         yield from finished(refiner.flush())
 
 
-def _detected(source: FileSource, chain: Chain, known: Detections) -> Generator[Detection, None, None]:
+def _detected(source: ClipSource, chain: Chain, known: Detections) -> Generator[Detection, None, None]:
     yield from tuple(known.found)
     if known.is_complete:
         return

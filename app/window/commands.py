@@ -26,7 +26,7 @@ class Commands(QObject):
         self._window = window
         key = QKeySequence.StandardKey
         self.open = self._action(self.tr("&Open video…"), key.Open, "open")
-        self.batch = self._action(self.tr("&Batch of videos…"), "Ctrl+B", "batch")
+        self.batch = self._action(self.tr("&Batch of videos…"), "Ctrl+B", "queue")
         self.record = self._action(self.tr("&Record"), "Ctrl+R", "record")
         self.export = self._action(self.tr("&Export…"), "Ctrl+E", "export")
         self.play = self._action(self.tr("&Play"), "Space", "play")
