@@ -1,13 +1,10 @@
-"""Frames from a video file or a webcam, behind one interface.
+"""Frames from a video file, and the interface that files and webcams (`app.camera`) share.
 
 A file gives every frame and waits for its reader; a webcam gives the newest frame and forgets the rest.
 """
 
 import math
-import sys
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -15,15 +12,13 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-from cv2_enumerate_cameras import enumerate_cameras
 from numpy.typing import NDArray
 
 from app.recorded import recorded_times
 from uao_core.errors import UaoError
 
-_CAMERA_TIMEOUT_S = 5.0
-_BACKEND = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}.get(sys.platform, cv2.CAP_ANY)
-"""Of listing and opening alike, so that numbers mean the same; DirectShow opens far sooner than Media Foundation."""
+_SAME_STAMP_MS = 0.5
+"""Nearer to each other no two frames are, and no rounding is as coarse."""
 
 
 class PixelFormat(Enum):
@@ -67,7 +62,7 @@ class SourceInfo:
     """What is known of a source before it has been read.
 
     Attributes:
-        name: file name without its folder, or "Camera 0".
+        name: file name without its folder, or a webcam's name.
         image_size: (width, height) of its frames in pixels, upright.
         fps: nominal frames per second.
         frame_count: frames that a file claims to hold; None for a webcam or where the file does not say.
@@ -79,14 +74,6 @@ class SourceInfo:
     fps: float
     frame_count: int | None
     is_live: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """A webcam: the number that opens it, and its name."""
-
-    index: int
-    name: str
 
 
 class FrameSource(Protocol):
@@ -111,7 +98,7 @@ class ClipSource(FrameSource, Protocol):
 
 
 class FileSource:
-    """Every frame of a video file between two times.
+    """Every frame of a video file between two times, upright, each at the time that the file says.
 
     Raises:
         UaoError: the file is missing, no video, or has no frame in the range.
@@ -127,18 +114,21 @@ class FileSource:
         if start_s < 0 or end_s <= start_s:
             raise UaoError(f"The range from {start_s:g} s to {end_s:g} s is empty; --end must lie after --start.")
         self._capture = cv2.VideoCapture(str(path))
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # phones note how they were held, and do not turn the pictures
         first = self._grab() if self._capture.isOpened() else None
         if first is None:
             self._capture.release()
             raise UaoError(f"{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
-        self._fps = _sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        self._fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
         self._times_s = recorded_times(path) or []
         if len(self._times_s) > 1:
-            self._fps = _sane_fps((len(self._times_s) - 1) / max(self._times_s[-1] - self._times_s[0], 1e-6))
+            self._fps = sane_fps((len(self._times_s) - 1) / max(self._times_s[-1] - self._times_s[0], 1e-6))
+        self._first_s = self._times_s[0] if self._times_s else self._stamp_ms / 1000
         self._next: NDArray[np.uint8] | None = first
         self._size = (first.shape[1], first.shape[0])
         self._start_s, self._end_s = start_s, end_s
         self._read_count, self._given, self._skipped = 0, 0, 0
+        self._has_begun = False
         self._last_time_s = -1.0
         claimed = len(self._times_s) or int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.info = SourceInfo(path.name, self._size, self._fps, self._frames_in_range(claimed))
@@ -151,7 +141,7 @@ class FileSource:
             if time_s >= self._end_s:
                 break
             if time_s >= self._start_s - 1e-6:
-                index, self._given = self._given, self._given + 1
+                index, self._given, self._has_begun = self._given, self._given + 1, True
                 if (pixels.shape[1], pixels.shape[0]) != self._size:  # a stream may change size in mid-file
                     pixels = np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
                 return Frame(pixels, PixelFormat.BGR, index, time_s - self._start_s, time.monotonic())
@@ -160,16 +150,45 @@ class FileSource:
             raise UaoError(f"{self.info.name} has no frame after {self._start_s:g} s; it ends at {self._last_time_s:.2f} s.")
         return None
 
-    def seek(self, index: int) -> None:
-        """Go on with the frame that was, or would be, given as number `index`."""
-        self._capture.set(cv2.CAP_PROP_POS_FRAMES, self._skipped + index)
-        self._read_count = self._skipped + index
-        self._given = index
-        self._last_time_s = -1.0 if index == 0 else self._start_s + (index - 1) / self._fps
-        self._next = self._grab()
+    def seek(self, index: int, time_s: float | None = None) -> None:
+        """Go on with the frame that was, or would be, given as number `index`.
+
+        Args:
+            index: of the frame.
+            time_s: the frame's time, as given with it before. Containers are searched by time: where frames last unequally
+                long, their number alone leads to a neighbour.
+        """
+        if not self._has_begun:
+            self.read()  # how many frames lie before the start is known when the first has been found
+        number = self._skipped + index
+        if time_s is None or self._times_s:
+            self._jump(number)
+        else:
+            self._jump_to_time(self._start_s + time_s, number)
+        self._read_count, self._given = number, index
+        self._last_time_s = self._start_s + (index / self._fps if time_s is None else time_s) - 1 / self._fps
 
     def close(self) -> None:
         self._capture.release()
+
+    def _jump(self, number: int) -> None:
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, number)
+        self._next = self._grab()
+
+    def _jump_to_time(self, since_first_s: float, number: int) -> None:
+        """Make the frame of a time the next one; by its number where the file's timestamps are of no use."""
+        wanted_ms = 1000 * (self._first_s + since_first_s)
+        near, back = round(since_first_s * self._fps), 0
+        self._jump(near)
+        while back < near and (self._next is None or self._stamp_ms > wanted_ms + _SAME_STAMP_MS):
+            back = min(near, 2 * back or 16)
+            self._jump(near - back)
+        while self._next is not None and self._stamp_ms < wanted_ms - _SAME_STAMP_MS:
+            before_ms = self._stamp_ms
+            self._next = self._grab()
+            if self._stamp_ms <= before_ms:
+                self._jump(number)
+                return
 
     def _grab(self) -> NDArray[np.uint8] | None:
         ok, pixels = self._capture.read()
@@ -184,8 +203,6 @@ class FileSource:
         """The frame's own timestamp, or one frame time after the last where stamps repeat or run backwards."""
         recorded = self._read_count < len(self._times_s)
         time_s = self._times_s[self._read_count] if recorded else self._stamp_ms / 1000
-        if self._read_count == 0:
-            self._first_s = time_s
         time_s -= self._first_s
         if time_s <= self._last_time_s or not math.isfinite(time_s):
             time_s = self._last_time_s + 1 / self._fps
@@ -199,75 +216,6 @@ class FileSource:
         return max(1, round((last_s - self._start_s) * self._fps))
 
 
-class CameraSource:
-    """The newest frame of a webcam.
-
-    A thread grabs as fast as the camera delivers and keeps one frame, so that a slow reader sees the present and not a
-    queue of the past. A `watcher` is given every frame, on that thread; it must return at once.
-
-    Raises:
-        UaoError: the camera cannot be opened, or gives no picture within five seconds.
-    """
-
-    info: SourceInfo
-
-    def __init__(self, index: int) -> None:
-        self._capture = cv2.VideoCapture(index, _BACKEND)
-        if not self._capture.isOpened():
-            raise UaoError(f"Camera {index} cannot be opened; see --list-cameras, or close the program that uses it.")
-        self._name = f"Camera {index}"
-        self._ready = threading.Condition()
-        self._newest: Frame | None = None
-        self._ended = False
-        self.grabbed = 0
-        self.watcher: Callable[[Frame], None] | None = None
-        self._thread = threading.Thread(target=self._grab_all, name="camera", daemon=True)
-        self._thread.start()
-        with self._ready:
-            if not self._ready.wait_for(lambda: self._newest is not None or self._ended, _CAMERA_TIMEOUT_S):
-                self._ended = True
-            if self._newest is None:
-                raise UaoError(f"{self._name} gives no picture; check its cover, its cable and the system's permission.")
-            size = self._newest.size
-        self.info = SourceInfo(self._name, size, _sane_fps(self._capture.get(cv2.CAP_PROP_FPS)), None, is_live=True)
-
-    def read(self) -> Frame | None:
-        with self._ready:
-            if not self._ready.wait_for(lambda: self._newest is not None or self._ended, _CAMERA_TIMEOUT_S):
-                raise UaoError(f"{self._name} has stopped giving pictures; plug it in again and restart the capture.")
-            frame, self._newest = self._newest, None
-            return frame
-
-    def close(self) -> None:
-        self._ended = True
-        self._thread.join(_CAMERA_TIMEOUT_S)
-        self._capture.release()
-
-    def _grab_all(self) -> None:
-        started = None
-        while not self._ended:
-            ok, pixels = self._capture.read()
-            now = time.monotonic()  # stamped at the grab, before anything else is done with the frame
-            if not ok:
-                break
-            started = now if started is None else started
-            with self._ready:
-                image = np.asarray(pixels, dtype=np.uint8)
-                self._newest = frame = Frame(image, PixelFormat.BGR, self.grabbed, now - started, now)
-                self.grabbed += 1
-                self._ready.notify_all()
-            if (watcher := self.watcher) is not None:
-                watcher(frame)
-        with self._ready:
-            self._ended = True
-            self._ready.notify_all()
-
-
-def list_cameras() -> list[Camera]:
-    """The webcams the system knows of. None is opened: no light goes on."""
-    return [Camera(camera.index, camera.name) for camera in enumerate_cameras(_BACKEND)]
-
-
-def _sane_fps(fps: float) -> float:
+def sane_fps(fps: float) -> float:
     """Containers and drivers that do not know say 0, NaN or 90000."""
     return fps if math.isfinite(fps) and 1 <= fps <= 480 else 30.0

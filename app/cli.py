@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: Options) -> int:
     if options.list_cameras:
-        from app.capture import list_cameras
+        from app.camera import list_cameras
 
         cameras = list_cameras()
         print("\n".join(f"{c.index}: {c.name}" for c in cameras) if cameras else "No webcam is plugged in.")
@@ -32,11 +32,15 @@ def _run(options: Options) -> int:
     if options.headless:
         from app.batch_run import run_batch
         from app.headless import run_headless
+        from app.headless_camera import run_headless_camera
         from app.native_logs import silence_native_logs
 
         if options.wants_quiet:
             silence_native_logs()
-        (run_batch if options.out is not None else run_headless)(options)
+        if options.camera is not None:
+            run_headless_camera(options)
+        else:
+            (run_batch if options.out is not None else run_headless)(options)
         return 0
     if not has_display():
         raise UaoError("There is no display to open a window on; use --headless with --export take.bvh or take.json.")

@@ -28,8 +28,7 @@ def run_headless(options: Options) -> None:
     Raises:
         UaoError: nothing has been written then, or what has been written is whole.
     """
-    for target in (*options.export, *((options.preview,) if options.preview else ())):
-        _check_target(target)
+    check_targets(options)
     assert options.clip is not None  # the parser gives a file to every headless run
     chain = Chain.from_options(options)
     with tqdm(unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
@@ -113,12 +112,16 @@ class _Stoppable:
         self._source.close()
 
 
-def _check_target(path: Path) -> None:
-    """Refuse before the work what could not be written after it."""
-    folder = path.absolute().parent
-    if path.is_dir():
-        raise UaoError(f"{path} is a folder; give the name of a file to write.")
-    make_folder(folder)
+def check_targets(options: Options) -> None:
+    """Refuse before the work what could not be written after it.
+
+    Raises:
+        UaoError: a file to write is a folder, or its folder cannot be written to.
+    """
+    for path in (*options.export, *((options.preview,) if options.preview else ())):
+        if path.is_dir():
+            raise UaoError(f"{path} is a folder; give the name of a file to write.")
+        make_folder(path.absolute().parent)
 
 
 def make_folder(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 import argparse
 import math
+import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from app.camera import CameraMode
 from app.detector import PoseModel
 from models.weights import DEFAULT_WEIGHTS
 from uao_core.optimize import UaoConfig
@@ -24,11 +26,14 @@ FILE_WINDOW, LIVE_WINDOW = 27, 15
 @dataclass(frozen=True, slots=True)
 class Options:
     """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both. With `out`, the `clips`
-    are processed one after the other, and folders among them stand for the videos in them."""
+    are processed one after the other, and folders among them stand for the videos in them; of a `camera`, `out` is where
+    the recording goes."""
 
     clip: Path | None
     clips: tuple[Path, ...]
     camera: int | None
+    camera_mode: CameraMode
+    seconds: float
     list_cameras: bool
     headless: bool
     export: tuple[Path, ...]
@@ -66,10 +71,15 @@ def parse_options(argv: list[str] | None = None) -> Options:
         parser.error("give a clip or --camera, not both")
     if args.out is None and (len(args.clips) > 1 or any(clip.is_dir() for clip in args.clips)):
         parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
-    if args.out is not None and (not args.headless or not args.clips or args.export or args.preview):
-        parser.error("--out is for --headless with clips or folders, and takes the place of --export and --preview")
-    if args.headless and args.camera is not None:
-        parser.error("--headless works on a file; record the camera in the window")
+    if args.camera is None and (args.camera_size[0] or args.camera_fps or args.seconds is not None):
+        parser.error("--camera-size, --camera-fps and --seconds need --camera N")
+    if args.camera is None:
+        if args.out is not None and (not args.headless or not args.clips or args.export or args.preview):
+            parser.error("--out is for --headless with clips or folders, and takes the place of --export and --preview")
+    elif not args.headless and (args.out is not None or args.seconds is not None):
+        parser.error("--out and --seconds of a camera need --headless; in the window, use the Record button")
+    elif args.headless and args.out is None and not args.export:
+        parser.error("a camera without a window needs --export FILE, or --out FOLDER for the recording")
     if (args.export or args.preview) and not args.headless:
         parser.error("--export and --preview need --headless; in the window, export from the File menu")
     if args.end <= args.start:
@@ -78,6 +88,8 @@ def parse_options(argv: list[str] | None = None) -> Options:
         clip=None if args.camera is not None else (*args.clips, BUNDLED_CLIP)[0],
         clips=tuple(args.clips),
         camera=args.camera,
+        camera_mode=CameraMode(args.camera_size[0], args.camera_size[1], args.camera_fps),
+        seconds=math.inf if args.seconds is None else args.seconds,
         list_cameras=args.list_cameras,
         headless=args.headless,
         export=tuple(args.export),
@@ -121,7 +133,14 @@ def _parser() -> argparse.ArgumentParser:
 
     source = parser.add_argument_group("source")
     source.add_argument("--camera", type=_index, metavar="N", help="use webcam N")
-    source.add_argument("--list-cameras", action="store_true", help="print the webcams that open, and exit")
+    source.add_argument(
+        "--camera-size", type=_size, default=(None, None), metavar="WxH", help="ask it for this resolution, such as 1280x720"
+    )
+    source.add_argument("--camera-fps", type=_rate, metavar="FPS", help="ask it for so many frames a second")
+    source.add_argument(
+        "--seconds", type=_duration, metavar="S", help="with --headless: record for so long (else: to Ctrl-C)"
+    )
+    source.add_argument("--list-cameras", action="store_true", help="print the webcams that are plugged in, and exit")
     source.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="begin at this second of the file")
     source.add_argument("--end", type=_seconds, default=math.inf, metavar="S", help="stop before this second of the file")
     lens = source.add_mutually_exclusive_group()
@@ -155,9 +174,13 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     output = parser.add_argument_group("output")
-    output.add_argument("--headless", action="store_true", help="no window: process the file and export")
+    output.add_argument(
+        "--headless", action="store_true", help="no window: process the file, or record the camera, and export"
+    )
     output.add_argument("--export", type=_export, action="append", default=[], metavar="FILE", help=".bvh or .json")
-    output.add_argument("--out", type=Path, metavar="FOLDER", help="many clips: write the results of each there")
+    output.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="many clips: write the results of each there; camera: record there"
+    )
     output.add_argument(
         "--format", nargs="+", choices=_FORMATS, default=list(_FORMATS), help="what to write there (default: bvh json)"
     )
@@ -209,6 +232,21 @@ def _choice(text: str) -> Choice:
 
 def _frames(text: str) -> int:
     return _whole(text, 1, "a number of frames, 1 or more")
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{2,5})[xX\u00d7](\d{2,5})", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a resolution such as 1280x720")
+    return int(found[1]), int(found[2])
+
+
+def _rate(text: str) -> float:
+    return _number(text, 1, 480, "a number of frames a second from 1 to 480")
+
+
+def _duration(text: str) -> float:
+    return _number(text, 0.1, 1e6, "a time of 0.1 seconds or more")
 
 
 def _seconds(text: str) -> float:

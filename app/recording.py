@@ -39,12 +39,14 @@ class Recording:
         frames: pictures in it.
         left_out: pictures that the disk was too slow for.
         trouble: why it ended before it was asked to; None where it did not.
+        is_cut: the camera went away in its middle; what is there is whole.
     """
 
     path: Path | None
     frames: int
     left_out: int
     trouble: str | None
+    is_cut: bool = False
 
 
 class Recorder:

@@ -1,13 +1,12 @@
-"""Files and cameras through OpenCV: real files, written here."""
-
-import time
+"""Video files through OpenCV: real files, written here."""
 
 import cv2
 import numpy as np
 import pytest
 
 from app import capture
-from app.capture import CameraSource, FileSource, PixelFormat
+from app.capture import FileSource, PixelFormat
+from tests.mp4 import ticks_a_second, turned, with_durations
 from uao_core.errors import UaoError
 
 
@@ -91,52 +90,130 @@ def test_what_is_no_video_is_refused_in_one_sentence(tmp_path, numbered_video, k
     assert "clip.mp4" in str(caught.value) and "\n" not in str(caught.value)
 
 
-class FakeCapture:
-    """A webcam of 200 frames a second that is unplugged after `frames`."""
-
-    def __init__(self, frames=10_000, opens=True):
-        self.left, self.opens = frames, opens
-
-    def isOpened(self):  # noqa: N802
-        return self.opens
-
-    def read(self):
-        time.sleep(0.005)
-        self.left -= 1
-        return (self.left >= 0), np.full((48, 64, 3), 7, np.uint8)
-
-    def get(self, _):
-        return 0.0  # as drivers say that do not know
-
-    def release(self):
-        self.left = 0
+# Files as phones write them
 
 
-def use_camera(monkeypatch, camera):
-    monkeypatch.setattr(capture.cv2, "VideoCapture", lambda *_: camera)
+@pytest.fixture
+def plain_mp4(tmp_path):
+    """Sixty frames at 30 fps, 96 x 64, with a white corner at the upper left and their number in six squares below."""
+    path = tmp_path / "plain.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (96, 64))
+    for i in range(60):
+        pixels = np.zeros((64, 96, 3), np.uint8)
+        pixels[:32, :48] = 255
+        for bit in range(6):
+            pixels[48:, 16 * bit : 16 * bit + 16] = 255 * (i >> bit & 1)
+        writer.write(pixels)
+    writer.release()
+    return path.read_bytes()
 
 
-def test_a_camera_gives_the_newest_frame_and_drops_the_rest(monkeypatch):
-    use_camera(monkeypatch, FakeCapture())
-    source = CameraSource(0)
-    assert source.info.is_live and source.info.fps == 30
-    source.read()
-    time.sleep(0.3)
-    frame = source.read()
-    age_s = time.monotonic() - frame.grabbed_s
+def written_number(frame):
+    """The number of the frame as its squares say."""
+    return sum(int(frame.pixels[56, 16 * bit + 8, 0] > 127) << bit for bit in range(6))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "size", "corner"), [(90, (64, 96), (0, 1)), (180, (96, 64), (1, 1)), (270, (64, 96), (1, 0))]
+)
+def test_a_phone_s_video_comes_upright(tmp_path, plain_mp4, degrees, size, corner):
+    path = tmp_path / "phone.mp4"
+    path.write_bytes(turned(plain_mp4, degrees))
+    source = FileSource(path)
+    frames = read_all(source)
+    assert source.info.image_size == size and {frame.size for frame in frames} == {size}
+    height, width = frames[0].pixels.shape[:2]
+    bright = frames[0].pixels[..., 0] > 200  # the number of the first is nought, and dark
+    rows, columns = np.nonzero(bright)
+    assert (rows.mean() > height / 2, columns.mean() > width / 2) == (bool(corner[0]), bool(corner[1]))
+
+
+def test_keypoints_are_of_the_upright_picture(tmp_path, clip):
+    """The bundled clip, lying on its side and noted so, is the bundled clip again."""
+    from app.detector import Detector, PoseModel
+
+    lying, path = tmp_path / "lying.mp4", tmp_path / "upright.mp4"
+    source = FileSource(clip, end_s=0.6)
+    writer = cv2.VideoWriter(str(lying), cv2.VideoWriter.fourcc(*"mp4v"), 20.0, source.info.image_size)
+    originals = read_all(source)
+    for frame in originals:
+        writer.write(np.ascontiguousarray(np.rot90(frame.pixels)))
+    writer.release()
+    path.write_bytes(turned(lying.read_bytes(), 90))
+    found = []
+    for frames in (originals, read_all(FileSource(path))):
+        with Detector(PoseModel.LITE) as detector:
+            found.append(np.stack([detector.detect(frame).joints_px for frame in frames])[4:])
+    sure = (found[0][..., 2] > 0.8) & (found[1][..., 2] > 0.8)
+    assert sure.mean() > 0.3
+    assert np.median(np.linalg.norm(found[0] - found[1], axis=-1)[sure]) < 8
+
+
+@pytest.fixture
+def uneven_mp4(tmp_path, plain_mp4):
+    """Ten frames a second, then sixty, in turns of ten; and the true time of every frame."""
+    ticks = ticks_a_second(plain_mp4)
+    durations = [ticks // 60 if (i // 10) % 2 else ticks // 10 for i in range(60)]
+    path = tmp_path / "uneven.mp4"
+    path.write_bytes(with_durations(plain_mp4, durations))
+    return path, np.concatenate([[0], np.cumsum(durations)[:-1]]) / ticks
+
+
+def test_times_are_those_of_the_file_where_its_rate_changes(uneven_mp4):
+    path, times_s = uneven_mp4
+    frames = read_all(FileSource(path))
+    assert [written_number(f) for f in frames] == list(range(60)) == [f.index for f in frames]
+    assert [f.time_s for f in frames] == pytest.approx(list(times_s), abs=1e-4)
+
+
+@pytest.mark.parametrize("start_s", [0.0, 1.05])
+def test_seeking_finds_the_frame_where_the_rate_changes(uneven_mp4, start_s):
+    path, _ = uneven_mp4
+    frames = read_all(FileSource(path, start_s))
+    source = FileSource(path, start_s)
+    for wanted in (30, 5, 45, 44, 19, 0, 12, 11, len(frames) - 1):
+        source.seek(wanted, frames[wanted].time_s)
+        for expected in frames[wanted : wanted + 3]:
+            frame = source.read()
+            assert (frame.index, written_number(frame)) == (expected.index, written_number(expected))
+            assert frame.time_s == pytest.approx(expected.time_s, abs=1e-6)
     source.close()
-    assert frame.index > 15, "frames that nobody read must have been dropped"
-    assert age_s < 0.1
 
 
-def test_an_unplugged_camera_ends(monkeypatch):
-    use_camera(monkeypatch, FakeCapture(frames=5))
-    source = CameraSource(0)
-    assert len(read_all(source)) <= 5
+def test_seeking_by_time_finds_the_frame_of_an_even_file(numbered_video, clip):
+    for path, start_s in ((numbered_video, 0.0), (numbered_video, 0.5), (clip, 0.0), (clip, 3.3)):
+        frames = read_all(FileSource(path, start_s))
+        source = FileSource(path, start_s)
+        for wanted in (len(frames) - 2, 3, 0, 9):
+            source.seek(wanted, frames[wanted].time_s)
+            frame = source.read()
+            assert frame.index == wanted and np.array_equal(frame.pixels, frames[wanted].pixels)
+            assert frame.time_s == pytest.approx(frames[wanted].time_s, abs=1e-6)
+        source.close()
 
 
-@pytest.mark.parametrize("camera", [FakeCapture(opens=False), FakeCapture(frames=0)], ids=["busy", "dark"])
-def test_a_camera_that_does_not_work_is_named(monkeypatch, camera):
-    use_camera(monkeypatch, camera)
-    with pytest.raises(UaoError, match="Camera 3"):
-        CameraSource(3)
+def test_seeking_goes_by_number_where_timestamps_are_of_no_use(monkeypatch, numbered_video):
+    frames = read_all(FileSource(numbered_video))
+    source = FileSource(numbered_video)
+
+    class Stampless:
+        def __init__(self, real):
+            self.real = real
+
+        def get(self, which):
+            return 0.0 if which == cv2.CAP_PROP_POS_MSEC else self.real.get(which)
+
+        def __getattr__(self, name):
+            return getattr(self.real, name)
+
+    source._capture = Stampless(source._capture)
+    for wanted in (12, 4):
+        source.seek(wanted, frames[wanted].time_s)
+        frame = source.read()
+        assert (frame.index, number(frame)) == (wanted, wanted) and frame.time_s == pytest.approx(wanted / 10)
+
+
+def test_a_seek_before_the_first_read_knows_the_start(numbered_video):
+    source = FileSource(numbered_video, 0.5)
+    source.seek(6)
+    assert number(source.read()) == 11

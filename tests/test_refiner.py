@@ -132,6 +132,31 @@ def test_live_is_nearly_what_a_file_gives_of_a_still_person(whole):
     assert b.diff(dim=0).norm(dim=2).max() < 0.02, "and it does not shake"
 
 
+def test_what_comes_after_a_gap_in_time_begins_anew(whole):
+    """A camera that was away for a minute: the same place, another pose, and nothing of the old one in it."""
+    before, after = walk(20, heading=0.4), walk(20, heading=2.4)
+    late = [Keypoints(20 + i, 60 + i / 30, joints) for i, joints in enumerate(after)]
+    for refiner_of in (FileRefiner, LiveRefiner):
+        gone, fresh = refiner_of(whole), refiner_of(whole)
+        results = []
+        for refiner, frames in ((gone, frames_of(before) + late), (fresh, late)):
+            if isinstance(refiner, LiveRefiner):
+                results.append([refiner.push(frame) for frame in frames])
+            else:
+                results.append([r for frame in frames for r in refiner.push(frame)] + list(refiner.flush()))
+        together, alone = results
+        assert [r.index for r in together] == list(range(40))
+        assert torch.equal(joints_m(together[20:]), joints_m(alone))
+
+
+def test_a_slow_stream_keeps_its_context(whole):
+    """Three frames a second are a slow computer, and no gap."""
+    refiner, alone = LiveRefiner(whole), LiveRefiner(whole)
+    frames = [Keypoints(i, i / 3, joints) for i, joints in enumerate(walk(12, heading=0.4))]
+    last = [refiner.push(frame) for frame in frames][-1]
+    assert not np.array_equal(last.pose.joints_m, alone.push(frames[-1]).pose.joints_m)
+
+
 @pytest.mark.parametrize("run", [from_file, live], ids=["file", "live"])
 def test_exchanged_sides_come_back_in_the_keypoints(whole, run):
     joints = walk(60, heading=0.3)
@@ -244,9 +269,10 @@ def test_absurd_lenses_give_finite_poses(whole, focal_px):
     assert_finite(from_file(replace(whole, intrinsics=camera), walk(30, heading=0.4)))
 
 
-@pytest.mark.parametrize("times", ["equal", "far apart", "late"])
+@pytest.mark.parametrize("times", ["equal", "slow", "far apart", "late"])
 def test_odd_times_give_finite_poses(whole, times):
-    at = {"equal": np.zeros(30), "far apart": 1e4 * np.arange(30), "late": 1e7 + np.arange(30) / 30}[times]
+    slow, far = 0.9 * np.arange(30), 1e4 * np.arange(30)
+    at = {"equal": np.zeros(30), "slow": slow, "far apart": far, "late": 1e7 + np.arange(30) / 30}[times]
     for refiner in (FileRefiner(whole), LiveRefiner(whole)):
         for i, joints in enumerate(walk(30)):
             out = refiner.push(Keypoints(i, float(at[i]), joints))

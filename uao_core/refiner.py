@@ -22,6 +22,9 @@ MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
 _JUMP, _GROWTH = 2.0, 1.8
 """Between two frames nobody moves by more than twice, or grows by more than 1.8 times, their size in the image (the RMS
 distance of their joints from the middle): the detector has gone over to somebody else."""
+_LONGEST_GAP_S = 1.0
+"""Between two frames that are refined together; the lifter was trained on a sixth of a second at most. In a longer one (a
+camera that was unplugged, a pause in a file) anything may have happened, and somebody else may stand there."""
 _PASSED_CONFIDENCE = 0.05
 """What is left of a keypoint's confidence in a frame that no continuous motion passes through."""
 _WIDEST_RAY = 5.0
@@ -96,8 +99,11 @@ class _Track:
         self._counted = 0  # frames that the bones have learned from
 
     def continues(self, keypoints: Keypoints) -> bool:
-        """Whether a frame shows the same person as the last."""
-        return not self._frames or not is_somebody_else(self._frames[-1], keypoints)
+        """Whether a frame shows the same person as the last, and not much later."""
+        if not self._frames:
+            return True
+        last = self._frames[-1]
+        return keypoints.time_s - last.time_s <= _LONGEST_GAP_S and not is_somebody_else(last, keypoints)
 
     def append(self, keypoints: Keypoints) -> None:
         self._frames.append(keypoints)
@@ -165,7 +171,8 @@ class FileRefiner:
     """Every frame of a file, in order, each refined once with frames on both sides of it.
 
     Windows overlap: a quarter window of finished frames is seen again as context, and a frame is handed out when a
-    quarter window of its future has been seen. A frame without a person, or with somebody else, ends a window.
+    quarter window of its future has been seen. A frame without a person, with somebody else, or long after the last one
+    ends a window.
     """
 
     def __init__(self, refinement: Refinement) -> None:

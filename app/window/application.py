@@ -33,7 +33,7 @@ def run_window(options: Options) -> int:
     window.resize(1280, 760)
     window.show()
     if options.camera is not None:
-        session.open_camera(options.camera)
+        session.open_camera(options.camera, options.camera_mode)
     elif options.clip is not None:
         session.open_file(options.clip)
 

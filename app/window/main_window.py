@@ -13,13 +13,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.capture import Frame, list_cameras
+from app.camera import list_cameras
+from app.capture import Frame
 from app.options import BUNDLED_CLIP
 from app.pipeline import choose_device
 from app.recording import Recording
 from app.viewport_widget import ViewportWidget
 from app.window.about_dialog import AboutDialog
 from app.window.banner import Banners
+from app.window.camera_panel import CameraPanel
 from app.window.commands import Commands
 from app.window.dropping import dropped_paths
 from app.window.focus_keys import FocusKeys
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
         self._was_opening = self._was_complete = False
         self._queue = BatchQueue(session, QueueStore(self._settings))
         self.batch = QueuePanel(self._queue)
+        self.camera = CameraPanel(self._settings)
         self._build_layout()
         self._build_commands()
         status = StatusBar()
@@ -73,6 +76,8 @@ class MainWindow(QMainWindow):
         self.processing.applied.connect(session.use)
         self._queue.failed.connect(self._on_failed)
         self.batch.review_asked.connect(session.open_file)
+        self.camera.opened.connect(session.open_camera)
+        self.camera.closed.connect(session.close_source)
         self._settings.restore(self)
         if self._queue.jobs:  # of last time, offered again
             self._batch_dock.show()
@@ -94,11 +99,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(_stacked(self.banners, self.pages, stretched=self.pages))
         self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._batch_dock.hide()
-        self._docks = [
-            self._dock("joints", self.tr("Joints"), self.joints),
-            self._dock("processing", self.tr("Processing"), self.processing),
-            self._batch_dock,
-        ]
+        processing = self._dock("processing", self.tr("Processing"), self.processing)
+        camera = self._dock("camera", self.tr("Camera"), self.camera)
+        self._docks = [self._dock("joints", self.tr("Joints"), self.joints), processing, camera, self._batch_dock]
+        self.tabifyDockWidget(processing, camera)
+        processing.raise_()
 
     def _dock(
         self,
@@ -161,6 +166,7 @@ class MainWindow(QMainWindow):
         do.record.setEnabled(session.can_record)
         self._status.show_session(session)
         self.pages.show_session(session)
+        self.camera.show_session(session)
         if session.is_opening and not self._was_opening:
             self.banners.clear()  # what they say is of what was open before
         self._was_opening = session.is_opening
@@ -199,6 +205,8 @@ class MainWindow(QMainWindow):
         if recording.path is None:
             return
         text = self.tr("Recorded {frames} pictures to {path}").format(frames=recording.frames, path=recording.path)
+        if recording.is_cut:
+            text = self.tr("The camera went away.") + " " + text
         if recording.left_out:
             text += self.tr("; {count} were left out by a slow disk").format(count=recording.left_out)
         self.statusBar().showMessage(text, 8000)
@@ -245,7 +253,8 @@ class MainWindow(QMainWindow):
         for camera in list_cameras():
             self.pages.camera_names[camera.index] = camera.name
             action = self.commands.cameras.addAction(camera.name)
-            action.triggered.connect(lambda _checked=False, index=camera.index: self._session.open_camera(index))
+            mode = self._settings.camera_mode(camera.name)
+            action.triggered.connect(lambda _checked=False, c=camera, m=mode: self._session.open_camera(c.index, m))
         if self.commands.cameras.isEmpty():
             self.commands.cameras.addAction(self.tr("No webcam is plugged in")).setEnabled(False)
 

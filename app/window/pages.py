@@ -33,7 +33,7 @@ class Pages(QStackedWidget):
             if session.path is not None:
                 self.waiting.wait_for_file(session.path.name)
             else:
-                self.waiting.wait_for_camera(self.camera_names.get(session.camera or 0, ""))
+                self.waiting.wait_for_camera(self.camera_names.get(session.camera[0], "") if session.camera else "")
             self._turn_to(self.waiting, self.waiting.cancel)
         else:
             self._turn_to(self._player, self._focus)

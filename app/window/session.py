@@ -10,21 +10,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtGui import QUndoStack
 
+from app.camera import CameraMode, Delivery
 from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
+from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand
-from app.window.workers import ExportWorker, FrameReader, LiveWorker, Worker
+from app.window.workers import ExportWorker, FrameReader, Worker
 from uao_core.packets import FrameResult
 from uao_core.people import Choice
-
-
-def _movies() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-
 
 _RATE_MEMORY = 0.9
 """Share of the old value in the running means of live rate and latency."""
@@ -42,7 +39,8 @@ class Session(QObject):
     def __init__(self, options: Options, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._options = options
-        self.recordings_folder = Path(_movies()) / "UAO Pose"
+        movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        self.recordings_folder = Path(movies) / "UAO Pose"
         self._workers: list[Worker] = []  # running or winding down
         self._reader: FrameReader | None = None
         self.undo_stack = QUndoStack(self)
@@ -58,7 +56,6 @@ class Session(QObject):
 
     def _forget(self) -> None:
         self.path: Path | None = None
-        self.camera: int | None = None
         self.info: SourceInfo | None = None
         self.chain: Chain | None = None
         self._live: LiveWorker | None = None
@@ -81,16 +78,31 @@ class Session(QObject):
         return replace(self._options, follow=self._choice)
 
     @property
+    def camera(self) -> tuple[int, CameraMode] | None:
+        """The number of the open webcam, and what it was asked for."""
+        return (self._live.camera, self._live.mode) if self._live is not None else None
+
+    @property
     def is_live(self) -> bool:
-        return self.camera is not None
+        return self._live is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the open webcam has gone away, and is waited for."""
+        return self._live is not None and self._live.is_waiting
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """What was asked of the open webcam, and what it gives; None before its first picture."""
+        return self._live.delivery if self._live is not None else None
 
     @property
     def is_opening(self) -> bool:
-        return self.info is None and (self.path is not None or self.camera is not None)
+        return self.info is None and (self.path is not None or self.is_live)
 
     @property
     def can_record(self) -> bool:
-        return self.is_live and self.info is not None
+        return self.is_live and self.info is not None and not self.is_waiting
 
     @property
     def recorded_s(self) -> float:
@@ -160,14 +172,14 @@ class Session(QObject):
         if self.can_continue:
             self._process(skip=len(self.results))
 
-    def open_camera(self, index: int) -> None:
-        """Show a webcam live."""
+    def open_camera(self, index: int, mode: CameraMode = CameraMode()) -> None:
+        """Show a webcam live, until it is closed."""
         self.close_source()
-        self.camera = index
-        worker = LiveWorker(self._options, index)
+        worker = LiveWorker(self._options, index, mode)
         worker.opened.connect(self._on_opened)
         worker.shown.connect(self._on_live)
         worker.recorded.connect(self._on_recorded)
+        worker.state_changed.connect(self.changed)
         self._live = worker
         self._start(worker)
         self.changed.emit()
@@ -190,7 +202,7 @@ class Session(QObject):
         if self.path is not None:
             self._process_anew()
         elif self.camera is not None:
-            self.open_camera(self.camera)
+            self.open_camera(*self.camera)
 
     def follow(self, x_px: float, y_px: float) -> None:
         """Follow the person at this pixel of the picture that is shown."""
@@ -321,4 +333,4 @@ class Session(QObject):
 
     def _request_frame(self, index: int) -> None:
         if self._reader is not None:
-            self._reader.request(index)
+            self._reader.request(index, self.results[index].time_s)

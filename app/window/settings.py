@@ -1,17 +1,20 @@
 """What the window remembers from one day to the next, kept per user by Qt."""
 
+import contextlib
 from pathlib import Path
+from urllib.parse import quote
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
+from app.camera import CameraMode
 from app.window.theme import Appearance
 
 _MOST_RECENT = 8
 
 
 class Settings:
-    """Size and panels of the window, the files that were opened last, theme and language."""
+    """Size and panels of the window, the files opened last, theme and language, and how each camera was asked to deliver."""
 
     def __init__(self) -> None:
         self._stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "uao-pose", "window")
@@ -50,6 +53,19 @@ class Settings:
     def store_batch(self, content: str) -> None:
         self._stored.setValue("batch", content)
 
+    def camera_mode(self, name: str) -> CameraMode:
+        """What the camera of this name was asked for last; its own choice where nothing is known."""
+        words = str(self._stored.value(_camera_key(name), "")).split()
+        with contextlib.suppress(ValueError):
+            width, height, fps = (float(word) for word in words)
+            if 0 <= width < 1e5 and 0 <= height < 1e5 and 0 <= fps < 1e4:
+                return CameraMode(int(width) or None, int(height) or None, fps or None)
+        return CameraMode()
+
+    def remember_camera(self, name: str, mode: CameraMode) -> None:
+        width, height = mode.size or (0, 0)
+        self._stored.setValue(_camera_key(name), f"{width} {height} {mode.fps or 0:g}")
+
     def restore(self, window: QMainWindow) -> None:
         """Bring size and panels back as they were; what is damaged or missing changes nothing."""
         geometry, state = self._stored.value("geometry"), self._stored.value("state")
@@ -61,3 +77,8 @@ class Settings:
         self._stored.setValue("geometry", window.saveGeometry())
         self._stored.setValue("state", window.saveState())
         self._stored.sync()
+
+
+def _camera_key(name: str) -> str:
+    """Slashes in a key make folders, and names of cameras hold what their makers like."""
+    return f"cameras/{quote(name, safe='')}"

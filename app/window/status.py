@@ -54,6 +54,8 @@ class StatusBar(QStatusBar):
     def _text(self, session: Session) -> str:
         if session.info is None:
             return self.tr("Opening…") if session.is_opening else self.tr("Ready")
+        if session.is_waiting:
+            return self.tr("Waiting for {camera}: plug it in again, or close it").format(camera=session.info.name)
         if session.is_live:
             live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
                 fps=f"{session.live_fps:.0f}", latency=f"{session.latency_ms:.0f}"

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from app.capture import CameraSource, FileSource, Frame
+from app.capture import FileSource
 from app.options import Options
-from app.pipeline import Chain, Detections, process_file, process_live
-from app.recording import Recorder, Recording
+from app.pipeline import Chain, Detections, process_file
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.packets import FrameResult
-from uao_core.people import Choice, Follower
 from uao_core.take import Take
 
 _log = logging.getLogger(__name__)
@@ -91,73 +89,6 @@ class FileWorker(Worker):
             source.close()
 
 
-class LiveWorker(Worker):
-    """Processes the newest frame of a webcam, again and again."""
-
-    opened = Signal(object, object)  # Chain, SourceInfo
-    shown = Signal(object, object, float)  # Frame, FrameResult, latency in ms from grab to here
-    recorded = Signal(object)  # Recording
-
-    def __init__(self, options: Options, camera: int, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._options, self._camera = options, camera
-        self._record_to: tuple[Path, str] | None = None
-        self._recorder: Recorder | None = None
-        self._follower = Follower(options.follow)
-
-    def follow(self, choice: Choice) -> None:
-        """Follow whoever stands there in the next picture."""
-        self._follower.choose(choice)
-
-    def record(self, folder: Path, name: str) -> None:
-        """Ask that pictures and poses be recorded from now on."""
-        self._record_to = (folder, name)
-
-    def stop_recording(self) -> None:
-        self._record_to = None
-
-    @property
-    def recorded_s(self) -> float:
-        """Seconds that are on disk by now."""
-        return self._recorder.seconds if self._recorder is not None else 0.0
-
-    def work(self) -> None:
-        source = CameraSource(self._camera)
-        try:
-            chain = Chain.from_options(self._options)
-            self._source = source
-            self.opened.emit(chain, source.info)
-            process_live(source, chain, self._publish, self.is_stopped, self._follower)
-            if not self.is_stopped():
-                raise UaoError(f"{source.info.name} has stopped giving pictures; plug it in again and choose it anew.")
-        finally:
-            self._end_recording()
-            source.close()
-
-    def _publish(self, frame: Frame, result: FrameResult) -> None:
-        self.shown.emit(frame, result, 1000 * (time.monotonic() - frame.grabbed_s))
-        if self._record_to is not None and self._recorder is None:
-            self._begin_recording(*self._record_to)
-        if self._recorder is not None:
-            self._recorder.add(result)
-            if self._record_to is None or self._recorder.trouble is not None:
-                self._end_recording()
-
-    def _begin_recording(self, folder: Path, name: str) -> None:
-        try:
-            self._recorder = Recorder(folder, name, self._source.info)
-            self._source.watcher = self._recorder.add
-        except UaoError as error:  # the camera goes on
-            self._record_to = None
-            self.recorded.emit(Recording(None, 0, 0, str(error)))
-
-    def _end_recording(self) -> None:
-        if self._recorder is not None:
-            self._source.watcher = None
-            recording, self._recorder, self._record_to = self._recorder.close(), None, None
-            self.recorded.emit(recording)
-
-
 class FrameReader(Worker):
     """Decodes the frame that was asked for last; requests that come meanwhile replace each other."""
 
@@ -166,12 +97,13 @@ class FrameReader(Worker):
     def __init__(self, options: Options, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._options, self._path = options, path
-        self._wanted: int | None = None
+        self._wanted: tuple[int, float] | None = None
         self._condition = threading.Condition()
 
-    def request(self, index: int) -> None:
+    def request(self, index: int, time_s: float) -> None:
+        """Ask for a frame by its number and its time, as they were in the results."""
         with self._condition:
-            self._wanted = index
+            self._wanted = (index, time_s)
             self._condition.notify()
 
     def stop(self) -> None:
@@ -189,10 +121,11 @@ class FrameReader(Worker):
                     wanted, self._wanted = self._wanted, None
                 if self.is_stopped() or wanted is None:
                     return
-                if not 0 <= wanted - next_index <= _DECODE_AHEAD:
-                    source.seek(wanted)
+                index, time_s = wanted
+                if not 0 <= index - next_index <= _DECODE_AHEAD:
+                    source.seek(index, time_s)
                 frame = source.read()
-                while frame is not None and frame.index < wanted:
+                while frame is not None and frame.index < index:
                     frame = source.read()
                 if frame is not None:
                     next_index = frame.index + 1

@@ -1,0 +1,117 @@
+"""Record a webcam without a window, then process the recording as any file."""
+
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from app.camera import CameraSource, CameraState
+from app.capture import Frame
+from app.headless import check_targets, run_headless
+from app.options import Options
+from app.pipeline import Chain, process_live
+from app.recording import Recorder, Recording
+from uao_core.errors import UaoError
+from uao_core.packets import FrameResult
+
+
+def run_headless_camera(options: Options) -> None:
+    """Record until the time is over, the camera goes away, or Ctrl-C or SIGTERM come; then write all exports.
+
+    What is found live is on disk with the pictures, as the window does it; exports are made of every picture, not only of
+    those that there was time for. Another Ctrl-C ends that too: the recording is whole by then.
+
+    Raises:
+        UaoError: the camera cannot be opened, nothing was recorded, or something cannot be written.
+    """
+    check_targets(options)
+    recording = _Take(options).record()
+    if recording.path is None or recording.frames == 0:
+        raise UaoError(recording.trouble or "Nothing was recorded; the camera was stopped before its first picture.")
+    print(f"wrote {recording.path}")
+    if recording.trouble is not None:
+        print(f"uao-pose: {recording.trouble}", file=sys.stderr)
+    if options.export or options.preview:
+        file = replace(options, clip=recording.path, camera=None, out=None, start_s=0.0, end_s=math.inf)
+        run_headless(file)
+
+
+class _Take:
+    """One recording, and when it is over."""
+
+    def __init__(self, options: Options) -> None:
+        assert options.camera is not None
+        self._options = options
+        self._source = CameraSource(options.camera, options.camera_mode, self._on_state)
+        self._recorder: Recorder | None = None
+        self._is_over = False
+        self._poses = 0
+
+    def record(self) -> Recording:
+        with _ended_by_signals(self):
+            if self._source.open():
+                try:
+                    process_live(self._source, Chain.from_options(self._options), self._publish, lambda: self._is_over)
+                finally:
+                    self.end()
+        if self._recorder is None:
+            return Recording(None, 0, 0, None)
+        recording, seconds = self._recorder.close(), self._recorder.seconds
+        fps = (recording.frames - 1) / seconds if seconds > 0 else 0.0
+        left_out = f", {recording.left_out} left out by a slow disk" if recording.left_out else ""
+        print(
+            f"recorded {recording.frames} pictures in {seconds:.1f} s, {fps:.1f} fps{left_out}; "
+            f"{self._poses / seconds if seconds > 0 else 0:.1f} poses a second were found live"
+        )
+        return recording
+
+    def end(self) -> None:
+        """End it with what is on disk; may be called by a signal."""
+        self._is_over = True
+        self._source.watcher = None
+        self._source.close()
+
+    def _publish(self, frame: Frame, result: FrameResult) -> None:
+        if self._recorder is None:
+            folder, name = self._place()
+            self._recorder = Recorder(folder, name, self._source.info)
+            self._source.watcher = self._recorder.add
+            self._until_s = frame.time_s + self._options.seconds
+            print(f"recording {self._source.info.name} to {self._recorder.path}; Ctrl-C ends it", flush=True)
+            return
+        self._recorder.add(result)
+        self._poses += 1
+        if frame.time_s >= self._until_s or self._recorder.trouble is not None:
+            self.end()
+
+    def _place(self) -> tuple[Path, str]:
+        """Folder and name of the recording: in `--out`, or beside the first export, whose name it takes."""
+        exports = self._options.export
+        name = exports[0].stem if exports else time.strftime("take %Y-%m-%d %H.%M.%S")
+        return self._options.out or exports[0].absolute().parent, name
+
+    def _on_state(self, state: CameraState) -> None:
+        """Nobody is there to plug a camera in again: a take ends where its pictures end."""
+        if state is CameraState.WAITING:
+            print(f"uao-pose: {self._source.info.name} has stopped giving pictures; the take ends there.", file=sys.stderr)
+            self.end()
+
+
+@contextmanager
+def _ended_by_signals(take: _Take) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the take within the context, and mean again what they meant before it thereafter."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        take.end()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,185 @@
+"""Which webcam is opened, what it is asked for, and what it gives."""
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from app.camera import CameraMode, Delivery, list_cameras
+from app.window.session import Session
+from app.window.settings import Settings
+
+SIZES: tuple[tuple[int, int], ...] = ((640, 360), (640, 480), (1280, 720), (1920, 1080))
+RATES_FPS: tuple[float, ...] = (15.0, 30.0, 60.0)
+_DIM_SHARE = 0.7
+"""Of the rate asked for: exposure that is halved in dim light brings half of it."""
+
+
+class CameraPanel(QWidget):
+    """A form. What is open comes from the session; cameras are asked as they were the last time, by their names."""
+
+    opened = Signal(int, object)  # number of the camera, CameraMode
+    closed = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._open: tuple[int, CameraMode] | None = None  # as the session said last
+        self._is_opening = False
+        self.camera, self.size_box, self.rate = QComboBox(), QComboBox(), QComboBox()
+        self.camera.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.camera.setMinimumContentsLength(12)
+        self.refresh_button = QToolButton()
+        self.refresh_button.setText(self.tr("Refresh"))
+        self.refresh_button.setToolTip(self.tr("Look for webcams again"))
+        self.refresh_button.setAccessibleName(self.tr("Look for webcams again"))
+        self.size_box.addItem(self.tr("camera's own"), None)
+        for width, height in SIZES:
+            self.size_box.addItem(f"{width} x {height}", (width, height))
+        self.size_box.setToolTip(self.tr("Finer pictures cost time; the detector sees hardly more than 640 x 480."))
+        self.rate.addItem(self.tr("camera's own"), None)
+        for fps in RATES_FPS:
+            self.rate.addItem(self.tr("{fps} fps").format(fps=f"{fps:g}"), fps)
+        self.rate.setToolTip(self.tr("What the camera gives may differ; it is shown below."))
+        self.button = QPushButton(self.tr("Open"))
+        self.report = QLabel()
+        self.report.setWordWrap(True)
+        self.report.setMinimumHeight(4 * self.fontMetrics().lineSpacing())
+        self.report.setAccessibleName(self.tr("What the camera gives"))
+
+        chooser = QHBoxLayout()
+        chooser.addWidget(self.camera, 1)
+        chooser.addWidget(self.refresh_button)
+        form = QFormLayout(self)
+        form.setContentsMargins(12, 8, 12, 12)
+        for text, field, row in (
+            (self.tr("&Camera"), self.camera, chooser),
+            (self.tr("&Resolution"), self.size_box, self.size_box),
+            (self.tr("Frame r&ate"), self.rate, self.rate),
+        ):
+            label = QLabel(text)
+            label.setBuddy(field)
+            field.setAccessibleName(text.replace("&", ""))
+            form.addRow(label, row)
+        form.addRow(self.button)
+        form.addRow(self.report)
+        self.refresh_button.clicked.connect(self.refresh)
+        self.camera.currentIndexChanged.connect(self._on_camera)
+        for box in (self.size_box, self.rate):
+            box.currentIndexChanged.connect(self._show_button)
+        self.button.clicked.connect(self._on_button)
+        self._show_button()
+
+    @property
+    def mode(self) -> CameraMode:
+        """What the form asks for."""
+        width, height = self.size_box.currentData() or (None, None)
+        return CameraMode(width, height, self.rate.currentData())
+
+    def refresh(self) -> None:
+        """List the webcams that are plugged in; the one that was chosen stays so where it is still there."""
+        chosen = self.camera.currentText()
+        self.camera.blockSignals(True)
+        self.camera.clear()
+        for camera in list_cameras():
+            self.camera.addItem(camera.name, camera.index)
+        if self.camera.count() == 0:
+            self.camera.addItem(self.tr("No webcam is plugged in"), None)
+        self.camera.setCurrentIndex(max(self.camera.findText(chosen), 0))
+        self.camera.blockSignals(False)
+        self._on_camera()
+
+    def show_session(self, session: Session) -> None:
+        """Show what is open, and what comes from it."""
+        is_open = session.camera
+        if is_open is not None and is_open != self._open:
+            self._choose(*is_open)
+        self._open, self._is_opening = is_open, session.is_live and session.info is None
+        self._show_button()
+        if session.is_waiting:
+            report = self.tr("The camera has gone away. It is opened again as soon as it is back.")
+        else:
+            report = delivery_text(session.delivery)
+        self.report.setText(report)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        if self.camera.count() == 0:
+            self.refresh()
+        super().showEvent(event)
+
+    def _choose(self, camera: int, mode: CameraMode) -> None:
+        """Make the form say what was asked for elsewhere: in the menu, or on the command line."""
+        if self.camera.findData(camera) < 0:
+            self.refresh()
+        self.camera.blockSignals(True)
+        self.camera.setCurrentIndex(max(self.camera.findData(camera), 0))
+        self.camera.blockSignals(False)
+        self._show_mode(mode)
+
+    def _on_camera(self) -> None:
+        is_there = self.camera.currentData() is not None
+        for widget in (self.camera, self.size_box, self.rate):
+            widget.setEnabled(is_there)
+        if is_there:
+            self._show_mode(self._settings.camera_mode(self.camera.currentText()))
+        self._show_button()
+
+    def _show_mode(self, mode: CameraMode) -> None:
+        """Choose a size and a rate, also such as are in no list of ours."""
+        size, fps = mode.size, mode.fps
+        if size is not None and self.size_box.findData(size) < 0:
+            self.size_box.addItem(f"{size[0]} x {size[1]}", size)
+        if fps is not None and self.rate.findData(fps) < 0:
+            self.rate.addItem(self.tr("{fps} fps").format(fps=f"{fps:g}"), fps)
+        self.size_box.setCurrentIndex(max(self.size_box.findData(size), 0))
+        self.rate.setCurrentIndex(max(self.rate.findData(fps), 0))
+
+    def _shows_what_is_open(self) -> bool:
+        return self._open is not None and self._open == (self.camera.currentData(), self.mode)
+
+    def _show_button(self) -> None:
+        if self._shows_what_is_open():
+            self.button.setText(self.tr("Cancel") if self._is_opening else self.tr("Close"))
+        else:
+            self.button.setText(self.tr("Open"))
+        self.button.setEnabled(self.camera.currentData() is not None or self._open is not None)
+
+    def _on_button(self) -> None:
+        if self._shows_what_is_open():
+            self.closed.emit()
+        elif self.camera.currentData() is not None:
+            self._settings.remember_camera(self.camera.currentText(), self.mode)
+            self.opened.emit(self.camera.currentData(), self.mode)
+
+
+def mode_text(mode: CameraMode) -> str:
+    """What is asked for, in words."""
+    tr = QCoreApplication.translate
+    if mode.size is not None and mode.fps is not None:
+        text = tr("CameraPanel", "{width}x{height} at {fps} fps")
+    elif mode.size is not None:
+        text = tr("CameraPanel", "{width}x{height}")
+    elif mode.fps is not None:
+        text = tr("CameraPanel", "{fps} fps")
+    else:
+        return tr("CameraPanel", "for the camera's own choice")
+    return text.format(width=mode.width, height=mode.height, fps=f"{mode.fps or 0:g}")
+
+
+def delivery_text(delivery: Delivery | None) -> str:
+    """What was asked of a camera, what it gives, and what may be done where the two differ."""
+    if delivery is None:
+        return ""
+    tr = QCoreApplication.translate
+    (width, height), fps = delivery.size, delivery.fps
+    given = tr("CameraPanel", "{width}x{height}") if fps is None else tr("CameraPanel", "{width}x{height} at {fps} fps")
+    given = given.format(width=width, height=height, fps=f"{fps or 0:.1f}")
+    lines = [tr("CameraPanel", "asked {asked}, getting {given}").format(asked=mode_text(delivery.asked), given=given)]
+    if delivery.is_black:
+        lines.append(
+            tr("CameraPanel", "The picture is black: is the lens covered, or the camera forbidden to this program?")
+        )
+    elif delivery.is_still:
+        lines.append(tr("CameraPanel", "The picture does not change: the camera is frozen. Plug it in again."))
+    elif fps is not None and delivery.asked.fps is not None and fps < _DIM_SHARE * delivery.asked.fps:
+        lines.append(tr("CameraPanel", "In dim light cameras halve their rate: more light may bring it back."))
+    return "\n".join(lines)

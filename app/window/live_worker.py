@@ -1,0 +1,114 @@
+"""The thread behind a live camera: newest frame, pose, and a recording while one is wanted."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.camera import CameraMode, CameraSource, CameraState, Delivery
+from app.capture import Frame
+from app.options import Options
+from app.pipeline import Chain, process_live
+from app.recording import Recorder, Recording
+from app.window.workers import Worker
+from uao_core.errors import UaoError
+from uao_core.packets import FrameResult
+from uao_core.people import Choice, Follower
+
+
+class LiveWorker(Worker):
+    """Processes the newest frame of a webcam, again and again, and waits for a camera that goes away."""
+
+    opened = Signal(object, object)  # Chain, SourceInfo
+    shown = Signal(object, object, float)  # Frame, FrameResult, latency in ms from grab to here
+    recorded = Signal(object)  # Recording
+    state_changed = Signal()
+
+    def __init__(self, options: Options, camera: int, mode: CameraMode, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._options, self.mode = options, mode
+        self._source = CameraSource(camera, mode, self._on_state)
+        self._record_to: tuple[Path, str] | None = None
+        self._recorder: Recorder | None = None
+        self._follower = Follower(options.follow)
+
+    @property
+    def camera(self) -> int:
+        """The number that opens the camera; plugged in again, it may have another one."""
+        return self._source.index
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the camera has gone away."""
+        return self._source.state is CameraState.WAITING
+
+    @property
+    def delivery(self) -> Delivery | None:
+        return self._source.delivery
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds that are on disk by now."""
+        recorder = self._recorder
+        return recorder.seconds if recorder is not None else 0.0
+
+    def follow(self, choice: Choice) -> None:
+        """Follow whoever stands there in the next picture."""
+        self._follower.choose(choice)
+
+    def record(self, folder: Path, name: str) -> None:
+        """Ask that pictures and poses be recorded from now on."""
+        self._record_to = (folder, name)
+
+    def stop_recording(self) -> None:
+        self._record_to = None
+
+    def stop(self) -> None:
+        super().stop()
+        self._source.close()
+
+    def work(self) -> None:
+        try:
+            if not self._source.open():
+                return
+            chain = Chain.from_options(self._options)
+            self.opened.emit(chain, self._source.info)
+            process_live(self._source, chain, self._publish, self.is_stopped, self._follower)
+        finally:
+            self._end_recording()
+            self._source.close()
+
+    def _on_state(self, state: CameraState) -> None:
+        """A recording ends with what is on disk: what comes after a gap is another take."""
+        if state is CameraState.WAITING:
+            if self._record_to is not None and self._recorder is None:
+                self._refuse_recording(f"{self._source.info.name} gives no pictures that could be recorded.")
+            self._end_recording(is_cut=True)
+        self.state_changed.emit()
+
+    def _publish(self, frame: Frame, result: FrameResult) -> None:
+        self.shown.emit(frame, result, 1000 * (time.monotonic() - frame.grabbed_s))
+        if self._record_to is not None and self._recorder is None:
+            self._begin_recording(*self._record_to)
+        if self._recorder is not None:
+            self._recorder.add(result)
+            if self._record_to is None or self._recorder.trouble is not None:
+                self._end_recording()
+
+    def _begin_recording(self, folder: Path, name: str) -> None:
+        try:
+            self._recorder = Recorder(folder, name, self._source.info)
+            self._source.watcher = self._recorder.add
+        except UaoError as error:  # the camera goes on
+            self._refuse_recording(str(error))
+
+    def _refuse_recording(self, why: str) -> None:
+        self._record_to = None
+        self.recorded.emit(Recording(None, 0, 0, why))
+
+    def _end_recording(self, is_cut: bool = False) -> None:
+        if self._recorder is not None:
+            self._source.watcher = None
+            recording, self._recorder, self._record_to = self._recorder.close(), None, None
+            self.recorded.emit(replace(recording, is_cut=is_cut))
