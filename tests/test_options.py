@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from app.camera import CameraMode
 from app.cli import main
 from app.detector import PoseModel
 from app.options import BUNDLED_CLIP, parse_options
@@ -27,12 +28,32 @@ def test_everything_the_contract_names_is_understood(tmp_path):
     assert parse_options(["--camera", "0", "--focal", "900"]).camera == 0
 
 
+def test_a_camera_is_asked_for_a_mode(tmp_path):
+    options = parse_options(["--camera", "1", "--camera-size", "1280x720", "--camera-fps", "30"])
+    assert options.camera_mode == CameraMode(1280, 720, 30.0) and options.camera == 1 and options.clip is None
+    assert parse_options(["--camera", "1"]).camera_mode == CameraMode()
+    options = parse_options(f"--camera 0 --headless --seconds 2.5 --out {tmp_path}".split())
+    assert options.seconds == 2.5 and options.out == tmp_path
+    options = parse_options(["--camera", "0", "--headless", "--export", "a.bvh", "--preview", "a.mp4", "--out", "b"])
+    assert options.seconds == math.inf and options.export[0].name == "a.bvh"
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "clip.mp4 --camera 0",
         "--camera -1",
         "--headless --camera 0",
+        "--headless --camera 0 --preview a.mp4",
+        "--camera 0 --seconds 3",
+        "--camera 0 --out takes",
+        "--camera 0 --camera-size 1280",
+        "--camera 0 --camera-size 0x720",
+        "--camera 0 --camera-fps 0",
+        "--camera 0 --headless --export a.bvh --seconds 0",
+        "clip.mp4 --camera-size 1280x720",
+        "clip.mp4 --headless --seconds 3",
+        "clip.mp4 --camera-fps 30",
         "clip.mp4 --export take.bvh",
         "--headless --export take.fbx",
         "--headless --preview take.gif",

@@ -11,11 +11,9 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QU
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QFileDialog
 
-from app import capture
 from app.detector import PoseModel
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
-from app.window import main_window
 from app.window.banner import Kind
 from app.window.joint_panel import ROWS, least_sure
 from app.window.keys_dialog import KeysDialog
@@ -23,6 +21,7 @@ from app.window.main_window import MainWindow
 from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.theme import apply_theme
+from tests.fake_camera import FakeCamera, FakeCameras
 from uao_core.skeleton import LEFT_WRIST
 
 forget_opencv_qt()
@@ -306,40 +305,12 @@ def test_the_mouse_turns_moves_and_resets_the_view(qtbot, window):
     assert viewport.orbit == start
 
 
-class FakeWebcam:
-    """Plays the bundled clip for ever, at 50 frames a second."""
-
-    def __init__(self, path):
-        self.file = capture.cv2.VideoCapture(str(path))
-
-    def isOpened(self):  # noqa: N802
-        return True
-
-    def read(self):
-        time.sleep(0.02)
-        ok, frame = self.file.read()
-        if not ok:
-            self.file.set(capture.cv2.CAP_PROP_POS_FRAMES, 0)
-            ok, frame = self.file.read()
-        return ok, frame
-
-    def get(self, which):
-        return self.file.get(which)
-
-    def release(self):
-        self.file.release()
-
-
 @pytest.fixture
-def webcam(monkeypatch, options):
-    """Stands in for every camera; files are opened as ever."""
-    open_file = capture.cv2.VideoCapture
-    fake = FakeWebcam(options.clip)
-    monkeypatch.setattr(main_window, "list_cameras", lambda: [capture.Camera(3, "Front camera")])
-    monkeypatch.setattr(
-        capture.cv2, "VideoCapture", lambda source, *rest: fake if isinstance(source, int) else open_file(source, *rest)
-    )
-    return fake
+def webcam(monkeypatch, tmp_path, options):
+    """Plays the bundled clip for ever, at 50 frames a second."""
+    system = FakeCameras(FakeCamera(3, "Front camera", fps=50, clip=options.clip)).install(monkeypatch, tmp_path)
+    yield system.cameras[0]
+    system.end()
 
 
 def test_a_recording_of_a_webcam_is_opened_to_be_exported(qtbot, webcam, window, session, tmp_path):
