@@ -35,10 +35,17 @@ _SAME_ASPECT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A webcam: the number that opens it, and its name."""
+    """A webcam.
+
+    Attributes:
+        index: the number that opens it; it changes when others are plugged in or out.
+        name: as its maker calls it; two may have the same.
+        path: what tells it from its twins, as long as it stays in its socket.
+    """
 
     index: int
     name: str
+    path: str | None = None
 
 
 class CameraState(Enum):
@@ -70,7 +77,7 @@ class Delivery:
 
 def list_cameras() -> list[Camera]:
     """The webcams the system knows of, by their numbers. None is opened: no light goes on."""
-    found = [Camera(camera.index, camera.name) for camera in enumerate_cameras(BACKEND)]
+    found = [Camera(camera.index, camera.name, camera.path) for camera in enumerate_cameras(BACKEND)]
     return sorted(found, key=lambda camera: camera.index)
 
 
@@ -93,7 +100,7 @@ class CameraSource:
     ) -> None:
         self._camera, self._mode, self._on_state = Camera(index, f"Camera {index}"), mode, on_state
         self._state = CameraState.OPENING
-        self._twins: frozenset[int] | None = None
+        self._twins: frozenset[str | None] | None = None
         self._ready = threading.Condition()
         self._device: CameraDevice | None = None
         self._newest: Frame | None = None
@@ -135,11 +142,11 @@ class CameraSource:
         Raises:
             UaoError: it is absent, busy, forbidden, or gives no picture.
         """
-        names = {camera.index: camera.name for camera in list_cameras()}
-        if self.index in names:
-            name = names[self.index]
-            self._camera = Camera(self.index, name)
-            self._twins = frozenset(other for other, its in names.items() if its == name and other != self.index)
+        cameras = {camera.index: camera for camera in list_cameras()}
+        names = {index: camera.name for index, camera in cameras.items()}
+        if self.index in cameras:
+            self._camera = cameras.pop(self.index)
+            self._twins = frozenset(other.path for other in cameras.values() if other.name == self._camera.name)
         device = self._start(self.index)
         with self._ready:
             while not (self._has_news() or device is None or device.is_stuck):
@@ -212,11 +219,11 @@ class CameraSource:
             self._camera = camera
 
     def _find(self) -> Camera | None:
-        """The camera where it is now: by its name, since numbers change. One that was there beside it is another one."""
+        """The camera where it is now: by its name, since number and socket change. One that was beside it is another one."""
         if self._twins is None:
             return self._camera
-        same = [c for c in list_cameras() if c.name == self._camera.name and c.index not in self._twins]
-        return next((c for c in same if c.index == self._camera.index), same[0] if same else None)
+        same = [c for c in list_cameras() if c.name == self._camera.name and c.path not in self._twins]
+        return next((c for c in same if c.path == self._camera.path), same[0] if same else None)
 
     def _wake(self) -> None:
         with self._ready:

@@ -53,22 +53,27 @@ class _Take:
         self._poses = 0
 
     def record(self) -> Recording:
+        chain = Chain.from_options(self._options)  # what is wrong with it is said before the camera's light goes on
+        recording = Recording(None, 0, 0, None)
         with _ended_by_signals(self):
-            if self._source.open():
-                try:
-                    process_live(self._source, Chain.from_options(self._options), self._publish, lambda: self._is_over)
-                finally:
-                    self.end()
-        if self._recorder is None:
-            return Recording(None, 0, 0, None)
-        recording, seconds = self._recorder.close(), self._recorder.seconds
+            try:
+                if self._source.open():
+                    process_live(self._source, chain, self._publish, lambda: self._is_over)
+            finally:
+                self.end()
+                if self._recorder is not None:
+                    recording = self._recorder.close()
+        if self._recorder is not None:
+            self._report(recording, self._recorder.seconds)
+        return recording
+
+    def _report(self, recording: Recording, seconds: float) -> None:
         fps = (recording.frames - 1) / seconds if seconds > 0 else 0.0
         left_out = f", {recording.left_out} left out by a slow disk" if recording.left_out else ""
         print(
             f"recorded {recording.frames} pictures in {seconds:.1f} s, {fps:.1f} fps{left_out}; "
             f"{self._poses / seconds if seconds > 0 else 0:.1f} poses a second were found live"
         )
-        return recording
 
     def end(self) -> None:
         """End it with what is on disk; may be called by a signal."""

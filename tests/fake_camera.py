@@ -13,7 +13,7 @@ from app import camera, camera_trouble
 
 _real_capture = cv2.VideoCapture
 _FOREVER_S = 60
-Listed = namedtuple("Listed", "index name")
+Listed = namedtuple("Listed", "index name path")
 
 
 @dataclass
@@ -22,6 +22,7 @@ class FakeCamera:
 
     Attributes:
         index, name: as the system lists it; unplugged and plugged in again, it may have another index.
+        path: what the system tells it from its twins by; without one, its number as on Linux.
         size: (width, height) of the pictures it gives.
         fps: their rate.
         clip: whose pictures it gives, again and again; without one they are grey, each of another brightness.
@@ -34,6 +35,7 @@ class FakeCamera:
 
     index: int = 0
     name: str = "Front camera"
+    path: str = ""
     size: tuple[int, int] = (64, 48)
     fps: float = 100.0
     clip: Path | None = None
@@ -111,7 +113,11 @@ class FakeCameras:
         """Take the place of the real ones; `folder` stands for `/dev`."""
         self._folder = folder
         monkeypatch.setattr(cv2, "VideoCapture", self._capture)
-        monkeypatch.setattr(camera, "enumerate_cameras", lambda _backend: [Listed(c.index, c.name) for c in self._plugged()])
+        monkeypatch.setattr(
+            camera,
+            "enumerate_cameras",
+            lambda _backend: [Listed(c.index, c.name, c.path or f"/dev/video{c.index}") for c in self._plugged()],
+        )
         monkeypatch.setattr(camera_trouble, "device_path", self._device)
         monkeypatch.setattr(camera_trouble, "is_busy", lambda path: self._at(int(path.name[5:])).is_busy)
         return self

@@ -208,15 +208,19 @@ def test_an_unplugged_camera_is_found_again_by_its_name(source, system, device, 
     assert after.time_s - last.time_s > 0.3, "the gap is in the times"
 
 
-def test_a_twin_does_not_take_the_place_of_an_unplugged_camera(monkeypatch, tmp_path):
+@pytest.mark.parametrize("system_numbers_anew", [False, True], ids=["Linux", "Windows"])
+def test_a_twin_does_not_take_the_place_of_an_unplugged_camera(monkeypatch, tmp_path, system_numbers_anew):
     monkeypatch.setattr(camera_module, "_RETRY_S", 0.05)
-    one, other = FakeCamera(0, "C920"), FakeCamera(2, "C920")
+    paths = ("usb#1", "usb#2") if system_numbers_anew else ("", "")
+    one, other = FakeCamera(0, "C920", paths[0]), FakeCamera(2, "C920", paths[1])
     system = FakeCameras(one, other).install(monkeypatch, tmp_path)
     source = CameraSource(0)
     assert source.open()
     reader = Reader(source)
     reader.start()
     one.unplug()
+    if system_numbers_anew:
+        other.index = 0
     until(lambda: source.state is CameraState.WAITING)
     time.sleep(0.3)
     assert other.opened == 0

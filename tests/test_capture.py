@@ -180,6 +180,23 @@ def test_seeking_finds_the_frame_where_the_rate_changes(uneven_mp4, start_s):
     source.close()
 
 
+def test_the_window_s_reader_finds_the_frame_where_the_rate_changes(qtbot, uneven_mp4):
+    from app.options import parse_options
+    from app.window.workers import FrameReader
+
+    path, times_s = uneven_mp4
+    reader = FrameReader(parse_options([]), path)
+    reader.start()
+    try:
+        for wanted in (50, 3, 49, 25):
+            with qtbot.waitSignal(reader.read, timeout=10_000) as caught:
+                reader.request(wanted, float(times_s[wanted]))
+            assert caught.args[0].index == wanted == written_number(caught.args[0])
+    finally:
+        reader.stop()
+        reader.wait()
+
+
 def test_seeking_by_time_finds_the_frame_of_an_even_file(numbered_video, clip):
     for path, start_s in ((numbered_video, 0.0), (numbered_video, 0.5), (clip, 0.0), (clip, 3.3)):
         frames = read_all(FileSource(path, start_s))

@@ -1,6 +1,6 @@
 """Which webcam is opened, what it is asked for, and what it gives."""
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -43,6 +43,7 @@ class CameraPanel(QWidget):
         self.button = QPushButton(self.tr("Open"))
         self.report = QLabel()
         self.report.setWordWrap(True)
+        self.report.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.report.setMinimumHeight(4 * self.fontMetrics().lineSpacing())
         self.report.setAccessibleName(self.tr("What the camera gives"))
 
@@ -93,6 +94,7 @@ class CameraPanel(QWidget):
         is_open = session.camera
         if is_open is not None and is_open != self._open:
             self._choose(*is_open)
+        self.camera.setToolTip(self.camera.currentText())  # names are longer than the panel is wide
         self._open, self._is_opening = is_open, session.is_live and session.info is None
         self._show_button()
         if session.is_waiting:
