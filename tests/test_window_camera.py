@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QMessageBox
 
 from app import camera as camera_module
 from app import camera_device
@@ -182,7 +181,7 @@ def test_an_unplugged_camera_is_waited_for(qtbot, live, session, webcam, shown):
     assert live.status_label.text().startswith("Waiting for Front camera")
     assert "gone away" in live.camera.report.text() and live.camera.button.text() == "Close"
     assert not live.video._image.isNull() and live.video._image.size() == picture.size(), "the last picture stays"
-    assert not live.findChildren(QMessageBox)
+    assert live.banners.shown() == []
     qtbot.wait(600)
     before = len(shown)
     webcam.plug_in(6)  # under another number
@@ -227,8 +226,7 @@ def test_a_recording_that_had_not_begun_is_refused(qtbot, live, session, webcam)
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
         pass
     assert "no pictures" in caught.args[0] and not session.is_recording and session.is_waiting
-    for box in live.findChildren(QMessageBox):
-        box.close()
+    assert [banner.text for banner in live.banners.shown()] == [caught.args[0]]
 
 
 def test_a_camera_that_changes_its_size_goes_on(qtbot, live, session, webcam, shown, monkeypatch):
@@ -257,8 +255,7 @@ def test_what_does_not_open_is_said_in_a_sentence(qtbot, monkeypatch, window, se
         session.open_camera(7 if trouble == "absent" else 3)
     words = {"absent": "plugged in are: 3 (Front camera)", "busy": "another program", "dark": "gives no picture"}
     assert words[trouble] in caught.args[0] and not session.is_live
-    (box,) = window.findChildren(QMessageBox)
-    box.close()
+    assert [banner.text for banner in window.banners.shown()] == [caught.args[0]]
     assert window.status_label.text() == "Ready"
 
 

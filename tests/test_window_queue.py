@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app import batch
 from app.detector import PoseModel
@@ -155,7 +155,7 @@ def test_a_folder_is_dropped_processed_and_its_results_are_told(qtbot, window, p
     assert "expected error" in cell(panel, 0, RESULT) and "walk.bvh, walk.json" in cell(panel, 0, RESULT)
     assert "broken.mp4 cannot be read as a video" in cell(panel, 1, RESULT)
     assert panel.status.text() == "2 of 3 done, 1 failed" and not panel.progress.isVisible()
-    assert not window.findChildren(QMessageBox), "what failed stands in the table and stops nobody"
+    assert window.banners.shown() == [], "what failed stands in the table and stops nobody"
 
 
 def test_one_file_dropped_on_the_window_is_opened_and_on_the_panel_waits(qtbot, window, panel, queue, tmp_path):
@@ -195,8 +195,7 @@ def test_buttons_add_files_and_folders_and_nothing_twice(qtbot, monkeypatch, win
     with qtbot.waitSignal(queue.failed, timeout=PATIENCE_MS) as caught:
         queue.add([tmp_path / "empty"])
     assert caught.args == ["There is no video in what was added."]
-    for box in window.findChildren(QMessageBox):
-        box.close()
+    assert [banner.text for banner in window.banners.shown()] == list(caught.args)
 
 
 def test_cancelled_in_the_middle_nothing_is_written_and_start_goes_on(qtbot, window, panel, queue, out, tmp_path):
@@ -299,8 +298,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_nothing_is_lost(qtbot, w
     assert "cannot be made" in caught.args[0]
     finished(qtbot, queue)
     assert states(queue) == ["waiting"]
-    for box in window.findChildren(QMessageBox):
-        box.close()
+    assert [banner.text for banner in window.banners.shown()] == list(caught.args)
 
 
 def test_what_is_not_done_is_offered_again_in_a_new_window(qtbot, make_window, tmp_path):
