@@ -1,0 +1,234 @@
+"""The ground on which people stand, in the camera's axes, found from their feet.
+
+The unknowns are the upward normal n, a unit vector, and the offset d: n . x + d is the height of x. They minimize
+
+    sum_i w_i (n . x_i + d - h_i)^2 / s_i^2  +  P_body |n - a|^2  +  roll and pitch of n over their spreads, squared:
+
+feet x_i that rest h_i above the floor, the mean direction a in which a standing body points, and that most cameras are set
+up about level. Somebody who walks about tells the plane by the feet alone; the feet of somebody who stands still lie on a
+spot and tell its height alone, and the rest comes from the body and the level camera. Nothing switches between the two: each
+term weighs as much as it is sure. All that the sum needs is a handful of moments, so it serves files and live streams alike.
+
+With d eliminated, the energy is n^T A n - 2 b^T n on the unit sphere. Its global minimum solves (A - l I) n = b with l below the
+least eigenvalue of A (the trust-region subproblem; More and Sorensen, SIAM J. Sci. Stat. Comput. 1983): one scalar equation.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from uao_core.ground_evidence import Doubles, EvidenceReader, FrameEvidence
+from uao_core.packets import FrameResult
+
+_ROLL_SD, _PITCH_SD = math.radians(5), math.radians(12)
+"""How far from level people set up cameras."""
+_LEAN_SD, _SWAY_SD = math.radians(4.5), math.radians(5)
+"""How far a standing body's axis is from the vertical: what stays for a whole clip (posture, and a lifter that takes the
+camera's tilt for a lean), and what another look half a second later has afresh."""
+_KNEES_M = (2.0, 1.0, 0.5, 0.25, 0.15, 0.1, 0.1, 0.1, 0.1)
+"""From what distance to the plane a foot is doubted, round by round: all count at first, in the end only those on it."""
+_LEAST_WEIGHT = 0.3
+"""Of looks at a resting foot, below which nothing is said of the ground."""
+_ENOUGH_WEIGHT = 4.0
+"""From so many looks on a live estimate doubts feet as strictly as it ever does."""
+_LEVEL = np.array([0.0, -1.0, 0.0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A plane in camera axes (x right, y down, z forward), metres.
+
+    Attributes:
+        up: (3,) unit normal, away from the floor.
+        offset_m: `up @ x + offset_m` is the height of x above the floor; at the camera it is the camera's own height.
+        up_sd_deg: expected error of `up`: half of it is what is to be expected along either axis, times the root of two.
+        from_feet: 0..1, how much of what is known of `up` the feet told; the rest is a standing body and a level camera.
+    """
+
+    up: Doubles
+    offset_m: float
+    up_sd_deg: float
+    from_feet: float
+
+    @property
+    def camera_tilt_deg(self) -> float:
+        """By how much the camera looks down; negative where it looks up."""
+        return math.degrees(math.asin(min(max(-float(self.up[2]), -1.0), 1.0)))
+
+    @property
+    def camera_roll_deg(self) -> float:
+        """By how much what is upright leans to the right in the picture."""
+        return math.degrees(math.atan2(float(self.up[0]), -float(self.up[1])))
+
+    @property
+    def why(self) -> str:
+        """What the direction rests on, in words."""
+        if self.from_feet > 0.8:
+            return "found from the feet of somebody who moved about"
+        if self.from_feet > 0.3:
+            return "found from feet and from how the body stands"
+        return "assumed from how the body stands and an about level camera; walking about would tell"
+
+    @property
+    def rotation(self) -> Doubles:
+        """(3, 3) from camera axes to a world with y up, x to the camera's right and z towards the camera, all level with
+        the ground; `rotation @ (0, -1, 0)` is (0, 1, 0) for a level camera."""
+        back = np.array([0.0, 0.0, -1.0])
+        level = back - (back @ self.up) * self.up
+        if np.linalg.norm(level) < 1e-3:  # a camera that looks straight down or up: what is up in the picture lies behind
+            level = np.array([0.0, math.copysign(1.0, float(self.up[2])), 0.0])
+            level -= (level @ self.up) * self.up
+        z = level / np.linalg.norm(level)
+        return np.stack([np.cross(self.up, z), self.up, z])
+
+    def to_world(self, points_m: Doubles) -> Doubles:
+        """Points (..., 3) in camera axes to the world of `rotation`, the floor at y = 0 below the camera as its origin."""
+        return points_m @ self.rotation.T + np.array([0.0, self.offset_m, 0.0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Sums over frames; adding two of them is adding their frames.
+
+    Attributes:
+        feet: (5, 5) of w/s^2 (x, 1, h)(x, 1, h)^T.
+        looks: sum of the feet's weights.
+        axis: (3,) sum of the weighted directions of standing bodies.
+        standing: sum of their weights.
+    """
+
+    feet: Doubles = field(default_factory=lambda: np.zeros((5, 5)))
+    looks: float = 0.0
+    axis: Doubles = field(default_factory=lambda: np.zeros(3))
+    standing: float = 0.0
+
+    def with_frame(self, frame: FrameEvidence, weight: Doubles, up: Doubles) -> "_Moments":
+        """Add a frame whose feet have these weights (4,), of which `up` says how errors of depth look from the plane."""
+        sight = frame.feet_m / np.linalg.norm(frame.feet_m, axis=1, keepdims=True).clip(1e-6)
+        variance = frame.variance_m2 + (frame.depth_sd_m * (sight @ up)) ** 2
+        rows = np.concatenate([frame.feet_m, np.ones((4, 1)), frame.rest_height_m[:, None]], axis=1)
+        return _Moments(
+            self.feet + (rows * (weight / variance)[:, None]).T @ rows,
+            self.looks + float(weight.sum()),
+            self.axis + frame.standing * frame.axis,
+            self.standing + frame.standing,
+        )
+
+
+def find_ground(frames: Iterable[FrameResult]) -> Ground | None:
+    """The ground under a whole take (`Take.frames`), by iteratively reweighted least squares.
+
+    The weights are Geman and McClure's, with a knee that comes down from metres to a foot's height: feet in the air, in jumps
+    or at wrong places lose their say. Feet that are not seen, and frames without a person, have none.
+
+    Returns:
+        The plane; None where hardly a foot was seen at rest.
+    """
+    reader = EvidenceReader()
+    evidence = [found for frame in frames if (found := reader.read(frame)) is not None]
+    ground = None
+    for knee_m in _KNEES_M:
+        moments, up = _Moments(), _LEVEL if ground is None else ground.up
+        for frame in evidence:
+            moments = moments.with_frame(frame, _doubted(frame, ground, knee_m), up)
+        ground = _solve(moments)
+        if ground is None:
+            return None
+    return ground
+
+
+class GroundEstimator:
+    """The ground of a live stream, frame by frame, at a cost that does not grow.
+
+    A frame is weighed by the estimate before it and then forgotten. What was believed too early fades: sums halve in a
+    minute, and at first feet are doubted less.
+    """
+
+    half_life_s = 60.0
+
+    def __init__(self) -> None:
+        self._reader = EvidenceReader()
+        self._moments = _Moments()
+        self._time_s: float | None = None
+        self._ground: Ground | None = None
+
+    @property
+    def ground(self) -> Ground | None:
+        """The plane by what has been seen; None while hardly a foot was seen at rest."""
+        return self._ground
+
+    def add(self, result: FrameResult) -> Ground | None:
+        """Take the next frame in time; gives the plane as it is known with it."""
+        frame = self._reader.read(result)
+        if frame is None:
+            return self._ground
+        moments, up = self._faded(result.time_s), _LEVEL if self._ground is None else self._ground.up
+        sure = min(moments.looks / _ENOUGH_WEIGHT, 1.0)
+        knee_m = math.exp((1 - sure) * math.log(0.5) + sure * math.log(_KNEES_M[-1]))
+        self._moments = moments.with_frame(frame, _doubted(frame, self._ground, knee_m), up)
+        self._ground = _solve(self._moments)
+        return self._ground
+
+    def _faded(self, time_s: float) -> _Moments:
+        passed = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
+        self._time_s, m, keep = time_s, self._moments, 0.5 ** (passed / self.half_life_s)
+        return replace(m, feet=keep * m.feet, looks=keep * m.looks, axis=keep * m.axis, standing=keep * m.standing)
+
+
+def _doubted(frame: FrameEvidence, ground: Ground | None, knee_m: float) -> Doubles:
+    """(4,) weights of a frame's feet: of the two feet the lower one, and that as far as it lies on the plane."""
+    up = _LEVEL if ground is None else ground.up
+    height = frame.feet_m @ up - frame.rest_height_m
+    seen = frame.weight > 0
+    if not seen.any():
+        return frame.weight
+    above_lowest = height - height[seen].min()
+    share = (1 + (above_lowest / max(knee_m, 0.1)) ** 2) ** -2
+    if ground is not None:
+        share = share * (1 + ((height + ground.offset_m) / knee_m) ** 2) ** -2
+    return frame.weight * share
+
+
+def _solve(moments: _Moments) -> Ground | None:
+    """The plane of least energy; None where too few feet were seen."""
+    if moments.looks < _LEAST_WEIGHT:
+        return None
+    m = moments.feet
+    total = m[3, 3]
+    mean = m[3, [0, 1, 2, 4]] / total
+    spread = m[np.ix_([0, 1, 2, 4], [0, 1, 2, 4])] - total * np.outer(mean, mean)
+    feet = spread[:3, :3]
+    prior, pull = np.diag([_ROLL_SD**-2 - _PITCH_SD**-2, 0.0, 0.0]), _LEVEL * _PITCH_SD**-2
+    length = float(np.linalg.norm(moments.axis))
+    if moments.standing > 1e-6 and length > 1e-6:
+        body = 1 / (_LEAN_SD**2 + _SWAY_SD**2 / moments.standing)
+        pull = pull + body * moments.axis / length
+    matrix, right = feet + prior, spread[:3, 3] + pull
+    up, multiplier = _least_on_sphere(matrix, right)
+    tangent = np.linalg.svd(up[None])[2][1:]  # (2, 3) across `up`
+    covariance = np.linalg.inv(tangent @ matrix @ tangent.T - multiplier * np.eye(2))
+    told = float(np.trace(tangent @ feet @ tangent.T @ covariance)) / 2
+    return Ground(
+        up=up,
+        offset_m=float(mean[3] - up @ mean[:3]),
+        up_sd_deg=math.degrees(math.sqrt(float(np.trace(covariance)))),
+        from_feet=min(max(told, 0.0), 1.0),
+    )
+
+
+def _least_on_sphere(matrix: Doubles, right: Doubles) -> tuple[Doubles, float]:
+    """The unit vector n of least n^T A n - 2 b^T n, and the multiplier l with (A - l I) n = b."""
+    values, vectors = np.linalg.eigh(matrix)
+    along = vectors.T @ right
+    along[0] = math.copysign(max(abs(along[0]), 1e-9 * float(np.linalg.norm(right))), along[0])  # not the hard case
+    low, high = values[0] - float(np.linalg.norm(right)), values[0] - abs(float(along[0]))
+    for _ in range(100):  # |n| grows from at most 1 at `low` to at least 1 at `high`
+        middle = (low + high) / 2
+        if np.linalg.norm(along / (values - middle)) < 1:
+            low = middle
+        else:
+            high = middle
+    n = vectors @ (along / (values - (low + high) / 2))
+    return n / np.linalg.norm(n), (low + high) / 2

@@ -1,0 +1,143 @@
+"""What one frame tells of the ground: where feet rest on it, and which way a standing body points.
+
+Axes are the camera's: x right, y down, z forward, metres.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core.packets import FrameResult
+from uao_core.skeleton import (
+    HEAD_TOP,
+    LEFT_ANKLE,
+    LEFT_KNEE,
+    LEFT_TOES,
+    PELVIS,
+    RIGHT_ANKLE,
+    RIGHT_KNEE,
+    RIGHT_TOES,
+    THORAX,
+)
+
+Doubles = NDArray[np.float64]
+
+FEET: tuple[int, ...] = (RIGHT_ANKLE, LEFT_ANKLE, RIGHT_TOES, LEFT_TOES)
+_REST_HEIGHT_M = np.array([0.075, 0.075, 0.02, 0.02])
+"""Of the joints of `FEET` above the floor on which the foot stands: medians of captured motion, as detectors place them."""
+_CONTACT_SD_M = 0.03
+"""How much those heights differ between people, shoes and ways to stand."""
+_SIGMA_SHARE = 0.5
+"""Of a joint's expected error (a length in space), the part along one direction: about 1 / sqrt(3), less across the view."""
+_DEPTH_SD = 0.02
+"""How much the person's depth trembles from frame to frame, as a share of it. A wrong size is no error of this kind: it moves
+all points along their rays in proportion, which leaves the plane's direction as it is."""
+_STILL_M_S = 0.3
+_SEEN_CONFIDENCE = 0.3
+_MOST_PAUSE_S = 0.5
+_CORRELATION_S = 0.5
+"""Errors of neighbouring frames are alike: so many seconds count as one independent look."""
+_BENT, _STRAIGHT = 0.90, 0.96
+"""From ankles to crown over the way along legs, trunk and head: who is bent, and who is stretched."""
+_LYING_RAD = math.radians(35)
+"""So far from upright in the picture half of a stretched body's say is gone: it leans on something, or lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameEvidence:
+    """One frame.
+
+    Attributes:
+        feet_m: (4, 3) joints of `FEET`.
+        rest_height_m: (4,) of those joints above the floor if the foot rests.
+        variance_m2: (4,) of a foot's height; its part that comes of the depth is apart, in `depth_sd_m`.
+        depth_sd_m: (4,) error along the line of sight.
+        weight: (4,) 0..1: seen, still, and how much of an independent look this frame is.
+        axis: (3,) unit vector from the ankles to the crown.
+        standing: 0..1 times the frame's share of an independent look: how much `axis` tells of the vertical.
+    """
+
+    feet_m: Doubles
+    rest_height_m: Doubles
+    variance_m2: Doubles
+    depth_sd_m: Doubles
+    weight: Doubles
+    axis: Doubles
+    standing: float
+
+
+class EvidenceReader:
+    """Reads frames in order; it remembers the frame before, since only that tells whether a foot is still."""
+
+    def __init__(self) -> None:
+        self._feet: Doubles | None = None
+        self._time_s = 0.0
+
+    def read(self, result: FrameResult) -> FrameEvidence | None:
+        """What the frame tells; None where nobody is in it, or a number that is none."""
+        pose = result.pose
+        if pose is None or not (np.isfinite(pose.joints_m).all() and np.isfinite(pose.sigma_mm).all()):
+            return None
+        joints = pose.joints_m.astype(np.float64)
+        confidence = _confidence(result)
+        feet = joints[list(FEET)]
+        pause = None if self._feet is None else result.time_s - self._time_s
+        still, look = np.ones(len(FEET)), 1.0
+        if self._feet is not None and pause is not None and 0 < pause <= _MOST_PAUSE_S:
+            still = (1 + (_speed_across(self._feet, feet, pause) / _STILL_M_S) ** 2) ** -2
+            look = min(pause / _CORRELATION_S, 1.0)
+        self._feet, self._time_s = feet, result.time_s
+        seen = np.where(confidence[list(FEET)] >= _SEEN_CONFIDENCE, confidence[list(FEET)], 0.0)
+        sigma_m = pose.sigma_mm[list(FEET)].astype(np.float64) / 1000
+        axis, straight = _axis(joints)
+        whole = min(confidence[[RIGHT_ANKLE, LEFT_ANKLE, HEAD_TOP]])
+        return FrameEvidence(
+            feet_m=feet,
+            rest_height_m=_REST_HEIGHT_M,
+            variance_m2=_CONTACT_SD_M**2 + (_SIGMA_SHARE * sigma_m) ** 2,
+            depth_sd_m=_DEPTH_SD * np.linalg.norm(feet, axis=1),
+            weight=seen * still * look,
+            axis=axis,
+            standing=straight * look * (whole if whole >= _SEEN_CONFIDENCE else 0.0),
+        )
+
+
+def _confidence(result: FrameResult) -> Doubles:
+    """(23,) in 0..1; a pose without keypoints is believed."""
+    joints_px = result.keypoints.joints_px
+    if joints_px is None:
+        return np.ones(len(result.pose.joints_m) if result.pose is not None else 0)
+    return np.nan_to_num(joints_px[:, 2].astype(np.float64), nan=0.0).clip(0, 1)
+
+
+def _speed_across(before: Doubles, after: Doubles, seconds: float) -> Doubles:
+    """(4,) metres a second across the view: along it a single camera sees movements that are none."""
+    sight = after / np.linalg.norm(after, axis=1, keepdims=True).clip(1e-6)
+    step = after - before
+    across = step - (step * sight).sum(axis=1, keepdims=True) * sight
+    return np.asarray(np.linalg.norm(across, axis=1) / seconds)
+
+
+def _axis(joints: Doubles) -> tuple[Doubles, float]:
+    """Direction from the ankles to the crown, and whether the body stands stretched along it (1), or is bent or lies (0)."""
+    chain = np.stack(
+        [
+            (joints[RIGHT_ANKLE] + joints[LEFT_ANKLE]) / 2,
+            (joints[RIGHT_KNEE] + joints[LEFT_KNEE]) / 2,
+            joints[PELVIS],
+            joints[THORAX],
+            joints[HEAD_TOP],
+        ]
+    )
+    span = chain[-1] - chain[0]
+    length = float(np.linalg.norm(span))
+    way = float(np.linalg.norm(np.diff(chain, axis=0), axis=1).sum())
+    if length < 1e-6:
+        return np.array([0.0, -1.0, 0.0]), 0.0
+    axis = span / length
+    stretched = (length / way - _BENT) / (_STRAIGHT - _BENT)
+    aside = math.acos(min(max(-float(axis[1]), -1.0), 1.0))
+    upright = 1 / (1 + (aside / _LYING_RAD) ** 8)
+    return axis, min(max(stretched, 0.0), 1.0) * upright
