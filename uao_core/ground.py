@@ -9,8 +9,9 @@ up about level. Somebody who walks about tells the plane by the feet alone; the 
 spot and tell its height alone, and the rest comes from the body and the level camera. Nothing switches between the two: each
 term weighs as much as it is sure. All that the sum needs is a handful of moments, so it serves files and live streams alike.
 
-With d eliminated, the energy is n^T A n - 2 b^T n on the unit sphere. Its global minimum solves (A - l I) n = b with l below the
-least eigenvalue of A (the trust-region subproblem; More and Sorensen, SIAM J. Sci. Stat. Comput. 1983): one scalar equation.
+With d eliminated, the energy is n^T A n - 2 b^T n on the unit sphere. Its global minimum solves (A - l I) n = b with l
+below the least eigenvalue of A (the trust-region subproblem; More and Sorensen, SIAM J. Sci. Stat. Comput. 1983): one
+scalar equation.
 """
 
 import math
@@ -120,8 +121,8 @@ class _Moments:
 def find_ground(frames: Iterable[FrameResult]) -> Ground | None:
     """The ground under a whole take (`Take.frames`), by iteratively reweighted least squares.
 
-    The weights are Geman and McClure's, with a knee that comes down from metres to a foot's height: feet in the air, in jumps
-    or at wrong places lose their say. Feet that are not seen, and frames without a person, have none.
+    The weights are Geman and McClure's, with a knee that comes down from metres to a foot's height: feet in the air, in
+    jumps or at wrong places lose their say. Feet that are not seen, and frames without a person, have none.
 
     Returns:
         The plane; None where hardly a foot was seen at rest.

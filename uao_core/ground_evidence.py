@@ -32,8 +32,8 @@ _CONTACT_SD_M = 0.03
 _SIGMA_SHARE = 0.5
 """Of a joint's expected error (a length in space), the part along one direction: about 1 / sqrt(3), less across the view."""
 _DEPTH_SD = 0.02
-"""How much the person's depth trembles from frame to frame, as a share of it. A wrong size is no error of this kind: it moves
-all points along their rays in proportion, which leaves the plane's direction as it is."""
+"""How much the person's depth trembles from frame to frame, as a share of it. A wrong size is no error of this kind: it
+moves all points along their rays in proportion, which leaves the plane's direction as it is."""
 _STILL_M_S = 0.3
 _SEEN_CONFIDENCE = 0.3
 _MOST_PAUSE_S = 0.5
