@@ -24,8 +24,8 @@ _SEARCH_WIDTH_PX = 960
 """A board is looked for in pictures of at most this width, then found exactly in the whole ones."""
 _BLURRED_PX = 3.5
 """Rise of an edge from black to white, in pixels, above which a picture is blurred; of a 960 pixel wide picture."""
-_NEW_SHARE = 0.06
-"""A board whose corners moved by less than this share of the picture's width shows nothing new."""
+_NEW_SHARE, _NEW_TILT_DEG = 0.06, 15.0
+"""A board whose corners moved by less than this share of the picture's width, and which turned by less, shows nothing new."""
 _MOST_BOARDS, _LEAST_BOARDS = 30, 10
 _TILT_DEG = 15.0
 _LEAST_SPREAD_DEG = 12.0
@@ -156,11 +156,14 @@ class BoardCollector:
             return Verdict.BLURRED
         if self._kept and self._kept[0].image_size != view.image_size:
             self._kept, self._tilts = [], []
-        near = _NEW_SHARE * view.image_size[0]
-        if self.is_full or any(_distance(view, kept) < near for kept in self._kept):
+        near, tilt = _NEW_SHARE * view.image_size[0], _tilt_deg(view, self.board)
+        for kept, other in zip(self._kept, self._tilts, strict=True):
+            if _distance(view, kept) < near and math.dist(tilt, other) < _NEW_TILT_DEG:
+                return Verdict.KNOWN
+        if self.is_full:
             return Verdict.KNOWN
         self._kept.append(view)
-        self._tilts.append(_tilt_deg(view, self.board))
+        self._tilts.append(tilt)
         return Verdict.KEPT
 
     @property
@@ -218,8 +221,8 @@ def calibrate(views: Sequence[BoardView], board: Board) -> Calibration:
     use = bent if abs(bent.k1) > 3 * bent.k1_sd and bent.rms_px < straight.rms_px else straight
     if straight.spread_deg < _LEAST_SPREAD_DEG or not use.focal_sd_px < _MOST_ERROR * use.focal_px:
         raise UaoError(
-            "The chessboard was tilted too little between the pictures, which leaves the focal length open; tilt it by 20 to 45 "
-            "degrees, to each side."
+            "The chessboard was tilted too little between the pictures, which leaves the focal length open; tilt it by 20 "
+            "to 45 degrees, to each side."
         )
     if use.rms_px > max(1.0, _MOST_RMS * size[0]):
         raise UaoError(
@@ -267,8 +270,8 @@ def _fit(views: Sequence[BoardView], board: Board, size: tuple[int, int], *, wit
     normals *= np.sign(normals[:, 2:])
     mean = normals.mean(axis=0)
     away = np.degrees(np.arccos(np.clip(normals @ mean / np.linalg.norm(mean), -1, 1)))
-    k1 = float(np.ravel(distortion)[0])
-    return _Fit(float(matrix[0, 0]), float(sd[0]), k1, float(sd[4]), float(rms), float(away.max()))
+    k1 = float(np.ravel(distortion)[0])  # with the aspect fixed, only the second focal length is free and has an error
+    return _Fit(float(matrix[1, 1]), float(sd[1]), k1, float(sd[4]), float(rms), float(away.max()))
 
 
 def _guess(size: tuple[int, int]) -> NDArray[np.float64]:

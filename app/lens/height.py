@@ -47,7 +47,7 @@ ANKLE_SHARE = 0.039
 """Height of the ankle over that of the person (Drillis and Contini 1966): soles are no joints, ankles are."""
 _HEIGHT_SD_M, _DISTANCE_SD_M = 0.02, 0.05
 _POINT_SD = 0.015
-"""Of a person's height: how far crown and ankles, as a detector gives them, are from the real ones. No average betters it."""
+"""Of a person's height: how far crown and ankles of a detector are from the real ones; no average betters it."""
 _TILT_SD_DEG = 6.0
 """How far from level a camera is that was set up to be level, by eye."""
 _SEEN = 0.5
