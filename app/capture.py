@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recorded import recorded_times
+from app.lens.lens import Lens
+from app.recorded import recorded_lens, recorded_times
 from uao_core.errors import UaoError
 
 _SAME_STAMP_MS = 0.5
@@ -67,6 +68,7 @@ class SourceInfo:
         fps: nominal frames per second.
         frame_count: frames that a file claims to hold; None for a webcam or where the file does not say.
         is_live: frames come as they happen and are dropped rather than queued.
+        lens: what was measured of the camera that made the frames; None where nothing was.
     """
 
     name: str
@@ -74,6 +76,7 @@ class SourceInfo:
     fps: float
     frame_count: int | None
     is_live: bool = False
+    lens: Lens | None = None
 
 
 class FrameSource(Protocol):
@@ -131,7 +134,9 @@ class FileSource:
         self._has_begun = False
         self._last_time_s = -1.0
         claimed = len(self._times_s) or int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        self.info = SourceInfo(path.name, self._size, self._fps, self._frames_in_range(claimed))
+        self.info = SourceInfo(
+            path.name, self._size, self._fps, self._frames_in_range(claimed), lens=recorded_lens(path, self._size)
+        )
 
     def read(self) -> Frame | None:
         while (pixels := self._next) is not None:

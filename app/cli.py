@@ -29,6 +29,11 @@ def _run(options: Options) -> int:
         cameras = list_cameras()
         print("\n".join(f"{c.index}: {c.name}" for c in cameras) if cameras else "No webcam is plugged in.")
         return 0
+    if options.calibrate is not None:
+        from app.lens.command import run_calibration
+
+        run_calibration(options)
+        return 0
     if options.headless:
         from app.batch_run import run_batch
         from app.headless import run_headless

@@ -13,6 +13,7 @@ from types import FrameType
 from app.camera import CameraSource, CameraState
 from app.capture import Frame
 from app.headless import check_targets, run_headless
+from app.lens_store import with_saved_lens
 from app.options import Options
 from app.pipeline import Chain, process_live
 from app.recording import Recorder, Recording
@@ -58,6 +59,8 @@ class _Take:
         with _ended_by_signals(self):
             try:
                 if self._source.open():
+                    info = self._source.info = with_saved_lens(self._source.info)
+                    self._recorded_info = chain.with_lens(info)
                     process_live(self._source, chain, self._publish, lambda: self._is_over)
             finally:
                 self.end()
@@ -84,7 +87,7 @@ class _Take:
     def _publish(self, frame: Frame, result: FrameResult) -> None:
         if self._recorder is None:
             folder, name = self._place()
-            self._recorder = Recorder(folder, name, self._source.info)
+            self._recorder = Recorder(folder, name, self._recorded_info)
             self._source.watcher = self._recorder.add
             self._until_s = frame.time_s + self._options.seconds
             print(f"recording {self._source.info.name} to {self._recorder.path}; Ctrl-C ends it", flush=True)

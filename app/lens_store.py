@@ -1,9 +1,11 @@
 """Measured lenses, one for each camera and size of its pictures, kept per user by Qt beside the window's settings."""
 
 import json
+from dataclasses import replace
 
 from PySide6.QtCore import QSettings
 
+from app.capture import SourceInfo
 from app.lens.lens import Lens, lens_from_dict, lens_to_dict
 
 
@@ -47,6 +49,11 @@ class LensStore:
         else:
             self._stored.remove(_key(camera))
         self._stored.sync()
+
+
+def with_saved_lens(info: SourceInfo) -> SourceInfo:
+    """A webcam with what was measured of it."""
+    return replace(info, lens=LensStore().find(info.name, info.image_size))
 
 
 def _key(camera: str) -> str:

@@ -10,7 +10,10 @@ from typing import Literal
 
 from app.camera import CameraMode
 from app.detector import PoseModel
+from app.lens.chessboard import Board
+from app.lens.lens import Lens, read_lens
 from models.weights import DEFAULT_WEIGHTS
+from uao_core.errors import UaoError
 from uao_core.optimize import UaoConfig
 from uao_core.people import Choice
 
@@ -27,7 +30,7 @@ FILE_WINDOW, LIVE_WINDOW = 27, 15
 class Options:
     """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both. With `out`, the `clips`
     are processed one after the other, and folders among them stand for the videos in them; of a `camera`, `out` is where
-    the recording goes."""
+    the recording goes. With `calibrate` a lens is measured from the clips."""
 
     clip: Path | None
     clips: tuple[Path, ...]
@@ -52,6 +55,12 @@ class Options:
     height_m: float | None
     focal_px: float | None
     fov_deg: float | None
+    lens: Lens | None
+    calibrate: Literal["chessboard", "height"] | None
+    board: Board
+    distances_m: tuple[float, ...]
+    distances_from_camera: bool
+    lens_file: Path | None
     smoothing_s: float
     start_s: float
     end_s: float
@@ -69,7 +78,11 @@ def parse_options(argv: list[str] | None = None) -> Options:
     args = parser.parse_args(argv)
     if args.clips and args.camera is not None:
         parser.error("give a clip or --camera, not both")
-    if args.out is None and (len(args.clips) > 1 or any(clip.is_dir() for clip in args.clips)):
+    if args.calibrate is not None:
+        _check_calibration(parser, args)
+    elif args.lens_file is not None or args.distance:
+        parser.error("--lens-file and --distance belong to --calibrate; --lens uses a measured lens")
+    if args.calibrate is None and args.out is None and (len(args.clips) > 1 or any(clip.is_dir() for clip in args.clips)):
         parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
     if args.camera is None and (args.camera_size[0] or args.camera_fps or args.seconds is not None):
         parser.error("--camera-size, --camera-fps and --seconds need --camera N")
@@ -108,11 +121,26 @@ def parse_options(argv: list[str] | None = None) -> Options:
         height_m=args.height,
         focal_px=args.focal,
         fov_deg=args.fov,
+        lens=args.lens,
+        calibrate=args.calibrate,
+        board=args.board,
+        distances_m=tuple(args.distance),
+        distances_from_camera=args.distance_from == "camera",
+        lens_file=args.lens_file,
         smoothing_s=args.smoothing,
         start_s=args.start,
         end_s=args.end,
         log_level=args.log_level,
     )
+
+
+def _check_calibration(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    if not args.clips or args.headless or any(clip.is_dir() for clip in args.clips):
+        parser.error("--calibrate needs a clip that shows the chessboard or the person, and goes without --headless")
+    if args.calibrate == "chessboard" and len(args.clips) > 1:
+        parser.error("--calibrate chessboard takes one clip")
+    if args.calibrate == "height" and (args.height is None or len(args.distance) != len(args.clips)):
+        parser.error("--calibrate height needs --height M, and --distance with as many distances as there are clips")
 
 
 def program_version() -> str:
@@ -146,6 +174,23 @@ def _parser() -> argparse.ArgumentParser:
     lens = source.add_mutually_exclusive_group()
     lens.add_argument("--focal", type=_positive, metavar="PX", help="focal length in pixels")
     lens.add_argument("--fov", type=_degrees, metavar="DEG", help="field of view across the longer side (default: 60)")
+
+    lens.add_argument("--lens", type=_lens, metavar="FILE", help="measured lens (.json of --calibrate)")
+
+    measure = parser.add_argument_group("measuring a lens")
+    measure.add_argument(
+        "--calibrate", choices=["chessboard", "height"], help="find the focal length from the clip, print it, and exit"
+    )
+    measure.add_argument(
+        "--board", type=_board, default=Board(), metavar="CxR", help="inner corners of the chessboard (default: 9x6)"
+    )
+    measure.add_argument(
+        "--distance", type=_distance, nargs="+", default=[], metavar="M", help="height: metres to the person, of each clip"
+    )
+    measure.add_argument(
+        "--distance-from", choices=["camera", "mark"], default="camera", help="mark: counted from anywhere before the camera"
+    )
+    measure.add_argument("--lens-file", type=Path, metavar="FILE", help="write the lens as .json, for --lens")
 
     method = parser.add_argument_group("method")
     method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
@@ -267,6 +312,25 @@ def _degrees(text: str) -> float:
 
 def _height(text: str) -> float:
     return _number(text, 0.4, 2.6, "a height between 0.4 and 2.6 metres")
+
+
+def _distance(text: str) -> float:
+    return _number(text, 0.0, 100, "a distance up to 100 metres")
+
+
+def _board(text: str) -> Board:
+    columns, _, rows = text.lower().partition("x")
+    try:
+        return Board(_count(columns), _count(rows))
+    except UaoError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _lens(text: str) -> Lens:
+    try:
+        return read_lens(Path(text))
+    except UaoError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _file(text: str, suffixes: tuple[str, ...]) -> Path:

@@ -12,9 +12,10 @@ import torch
 from app.ahead import ahead
 from app.capture import ClipSource, Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
+from app.lens.lens import InUse, Lens, choose
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from models.weights import Lifter, load_lifter
-from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
+from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.optimize import State, UaoConfig
 from uao_core.packets import Detection, FrameResult, Keypoints
@@ -37,6 +38,7 @@ class Chain:
     window: int | None
     focal_px: float | None
     fov_deg: float | None
+    lens: Lens | None
     device: torch.device
 
     @classmethod
@@ -59,6 +61,7 @@ class Chain:
             window=options.window,
             focal_px=options.focal_px,
             fov_deg=options.fov_deg,
+            lens=options.lens,
             device=device,
         )
 
@@ -66,12 +69,17 @@ class Chain:
         return Detector(self.pose_model, self.people)
 
     def intrinsics(self, info: SourceInfo) -> Intrinsics:
-        """The user's focal length or field of view; a common field of view where there is neither."""
-        if self.focal_px is not None:
-            return Intrinsics.from_focal(self.focal_px, info.image_size)
-        if self.fov_deg is not None:
-            return Intrinsics.from_fov(self.fov_deg, info.image_size, estimated=False)
-        return Intrinsics.from_fov(DEFAULT_FOV_DEG, info.image_size)
+        """The camera, as the user gave it, as it was measured, or with a common field of view."""
+        return self.camera(info).intrinsics
+
+    def camera(self, info: SourceInfo) -> InUse:
+        """The camera, and where its focal length comes from."""
+        return choose(info.image_size, focal_px=self.focal_px, fov_deg=self.fov_deg, lens=self.lens, of_source=info.lens)
+
+    def with_lens(self, info: SourceInfo) -> SourceInfo:
+        """The source with the lens that is in force as its own, for a recording of it; none where it is assumed."""
+        camera = self.intrinsics(info)
+        return replace(info, lens=None if camera.estimated else Lens(camera.focal_px, info.image_size, "recording"))
 
     def refinement(self, info: SourceInfo) -> Refinement:
         config = live_config(self.config, self.device) if info.is_live else self.config

@@ -3,13 +3,30 @@
 import json
 from pathlib import Path
 
+from app.lens.lens import Lens, lens_from_dict
+
 RECORDING_FORMAT = "uao-recording"
+
+
+def recorded_lens(video: Path, image_size: tuple[int, int]) -> Lens | None:
+    """The lens that a recording was made with, for its pictures of (width, height); None where none was known then."""
+    beside = _beside(video)
+    if beside is None:
+        return None
+    try:
+        with beside.open(encoding="utf-8") as lines:
+            head = json.loads(next(lines))
+        if head["format"] != RECORDING_FORMAT or head.get("focal_px") is None:
+            return None
+        return lens_from_dict({"focal_px": head["focal_px"], "image_size": image_size, "how": "recording"})
+    except (OSError, ValueError, StopIteration, KeyError, TypeError, AttributeError):
+        return None
 
 
 def recorded_times(video: Path) -> list[float] | None:
     """Seconds of every picture of a recording, from the file beside it; None where the video is no recording of ours."""
-    beside = video.with_suffix(".jsonl")
-    if video.suffix.lower() != ".avi" or not beside.is_file():
+    beside = _beside(video)
+    if beside is None:
         return None
     times: list[float] = []
     try:
@@ -23,3 +40,8 @@ def recorded_times(video: Path) -> list[float] | None:
     except (OSError, ValueError, StopIteration, KeyError, TypeError):
         pass  # the last line may be torn; those before it are good
     return times or None
+
+
+def _beside(video: Path) -> Path | None:
+    beside = video.with_suffix(".jsonl")
+    return beside if video.suffix.lower() == ".avi" and beside.is_file() else None

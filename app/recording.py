@@ -55,7 +55,7 @@ class Recorder:
     Args:
         folder: where to; made where there is none.
         name: of the files, without ending; a number is added where there is one of that name.
-        info: of the camera.
+        info: of the camera; its lens, where one is known, goes on with the pictures.
 
     Raises:
         UaoError: nothing can be written there.
@@ -88,6 +88,8 @@ class Recorder:
             "fps": info.fps,
             "image_size": list(info.image_size),
         }
+        if info.lens is not None and (focal_px := info.lens.focal_for(info.image_size)) is not None:
+            head["focal_px"] = round(focal_px, 3)
         self._write_line(head)
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._thread.start()

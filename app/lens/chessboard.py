@@ -25,7 +25,7 @@ _SEARCH_WIDTH_PX = 960
 _BLURRED_PX = 3.5
 """Rise of an edge from black to white, in pixels, above which a picture is blurred; of a 960 pixel wide picture."""
 _NEW_SHARE, _NEW_TILT_DEG = 0.06, 15.0
-"""A board whose corners moved by less than this share of the picture's width, and which turned by less, shows nothing new."""
+"""A board whose corners moved by less than this share of the picture's width, and turned by less, shows nothing new."""
 _MOST_BOARDS, _LEAST_BOARDS = 30, 10
 _TILT_DEG = 15.0
 _LEAST_SPREAD_DEG = 12.0

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.camera import CameraMode, CameraSource, CameraState, Delivery
 from app.capture import Frame
+from app.lens_store import with_saved_lens
 from app.options import Options
 from app.pipeline import Chain, process_live
 from app.recording import Recorder, Recording
@@ -72,9 +73,10 @@ class LiveWorker(Worker):
         try:
             if not self._source.open():
                 return
-            chain = Chain.from_options(self._options)
-            self.opened.emit(chain, self._source.info)
-            process_live(self._source, chain, self._publish, self.is_stopped, self._follower)
+            self._source.info = with_saved_lens(self._source.info)
+            self._chain = Chain.from_options(self._options)
+            self.opened.emit(self._chain, self._source.info)
+            process_live(self._source, self._chain, self._publish, self.is_stopped, self._follower)
         finally:
             self._end_recording()
             self._source.close()
@@ -98,7 +100,7 @@ class LiveWorker(Worker):
 
     def _begin_recording(self, folder: Path, name: str) -> None:
         try:
-            self._recorder = Recorder(folder, name, self._source.info)
+            self._recorder = Recorder(folder, name, self._chain.with_lens(self._source.info))
             self._source.watcher = self._recorder.add
         except UaoError as error:  # the camera goes on
             self._refuse_recording(str(error))

@@ -27,6 +27,7 @@ from app.window.dropping import dropped_paths
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
+from app.window.lens_panel import LensLink
 from app.window.pages import Pages
 from app.window.preferences import Preferences
 from app.window.processing_panel import ProcessingPanel
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.batch.review_asked.connect(session.open_file)
         self.camera.opened.connect(session.open_camera)
         self.camera.closed.connect(session.close_source)
+        self._lens_link = LensLink(session, self.processing, self)
         self._settings.restore(self)
         if self._queue.jobs:  # of last time, offered again
             self._batch_dock.show()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
@@ -16,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.detector import PoseModel
+from app.lens.lens import InUse
+from app.lens.words import in_use_in_words
 from app.options import Options
 
-_UNKNOWN = "not known"
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
 
 
@@ -26,6 +28,8 @@ class ProcessingPanel(QWidget):
     """A form; nothing is processed anew before *Apply* is pressed."""
 
     applied = Signal(object)  # Options
+    lens_asked = Signal()
+    lens_forgotten = Signal()
 
     def __init__(self, options: Options, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,33 +38,40 @@ class ProcessingPanel(QWidget):
         for model in PoseModel:
             if model.path.is_file():
                 self.model.addItem(model.value.capitalize(), model)
-        self.model.setToolTip("The 2D detector: larger ones are steadier and slower.")
+        self.model.setToolTip(self.tr("The 2D detector: larger ones are steadier and slower."))
         self.iterations = QSpinBox()
         self.iterations.setRange(0, 32)
-        self.iterations.setSpecialValueText("off")
-        self.iterations.setToolTip("Steps of the optimization against what the camera saw; off leaves it out.")
-        self.stature = self._number(0.39, 2.6, 0.01, " m", "One camera cannot see size: tell it, if you know.")
-        self.fov = self._number(4, 170, 1, "°", "Field of view of your lens across the longer side; 60° is assumed.")
+        self.iterations.setSpecialValueText(self.tr("off"))
+        self.iterations.setToolTip(self.tr("Steps of the optimization against what the camera saw; off leaves it out."))
+        self.stature = self._number(0.39, 2.6, 0.01, " m", self.tr("One camera cannot see size: tell it, if you know."))
+        fov_help = self.tr("Field of view of your lens across the longer side, if it is not measured.")
+        self.fov = self._number(4, 170, 1, "°", fov_help)
+        self._build_lens()
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, _SLIDER_STEPS)
-        self.smoothing.setToolTip("Left: every movement as it was seen. Right: calm, and quick movements are rounded off.")
-        self.apply = QPushButton("Apply")
-        self.apply.setToolTip("Process the source anew with these settings.")
+        self.smoothing.setToolTip(
+            self.tr("Left: every movement as it was seen. Right: calm, and quick movements are rounded off.")
+        )
+        self.apply = QPushButton(self.tr("Apply"))
+        self.apply.setToolTip(self.tr("Process the source anew with these settings."))
         self.apply.clicked.connect(self._apply)
 
         form = QFormLayout(self)
         form.setContentsMargins(12, 8, 12, 12)
         for text, field in (
-            ("&Detector", self.model),
-            ("&UAO steps", self.iterations),
-            ("&Height", self.stature),
-            ("Field of &view", self.fov),
-            ("&Steadiness", self.smoothing),
+            (self.tr("&Detector"), self.model),
+            (self.tr("&UAO steps"), self.iterations),
+            (self.tr("&Height"), self.stature),
+            (self.tr("Field of &view"), self.fov),
+            (self.tr("&Steadiness"), self.smoothing),
         ):
             label = QLabel(text)
             label.setBuddy(field)
             field.setAccessibleName(text.replace("&", ""))
             form.addRow(label, field)
+            if field is self.fov:
+                form.addRow(self.lens)
+                form.addRow(self._lens_buttons)
         form.addRow(self.apply)
         self.show_options(options)
         self.model.currentIndexChanged.connect(self._on_edited)
@@ -75,9 +86,31 @@ class ProcessingPanel(QWidget):
         field.setRange(unknown, high)
         field.setSingleStep(step)
         field.setSuffix(unit)
-        field.setSpecialValueText(_UNKNOWN)
+        field.setSpecialValueText(self.tr("not known"))
         field.setToolTip(help_text)
         return field
+
+    def _build_lens(self) -> None:
+        self.lens = QLabel()
+        self.lens.setWordWrap(True)
+        self.lens.setAccessibleName(self.tr("Where the focal length comes from"))
+        self.measure_lens = QPushButton(self.tr("Measure the &lens…"))
+        self.measure_lens.setToolTip(self.tr("With a chessboard, or with a person of known height; kept for every camera."))
+        self.measure_lens.clicked.connect(self.lens_asked)
+        self.forget_lens = QPushButton(self.tr("Forget"))
+        self.forget_lens.setToolTip(self.tr("Assume a common lens again."))
+        self.forget_lens.clicked.connect(self.lens_forgotten)
+        self._lens_buttons = QHBoxLayout()
+        self._lens_buttons.addWidget(self.measure_lens, 1)
+        self._lens_buttons.addWidget(self.forget_lens)
+        self.show_camera(None, None)
+
+    def show_camera(self, camera: InUse | None, camera_name: str | None) -> None:
+        """Say where the focal length of what is open comes from; None where nothing is open."""
+        self.lens.setText(in_use_in_words(camera, camera_name) if camera is not None else "")
+        self.measure_lens.setEnabled(camera is not None)
+        measured = camera is not None and camera.lens is not None and camera.lens.how != "recording"
+        self.forget_lens.setVisible(measured)
 
     def show_options(self, options: Options) -> None:
         """Fill the form with what is in force."""
@@ -90,6 +123,11 @@ class ProcessingPanel(QWidget):
         self.smoothing.setValue(round(_SLIDER_STEPS * options.smoothing_s / _STEADIEST_S))
         self._shown = self._content()
         self._on_edited()
+
+    @property
+    def in_force(self) -> Options:
+        """What the form was filled with."""
+        return self._options
 
     def options(self) -> Options:
         """What the form says. A field that was not touched stands for what was in force, however it is rounded."""
