@@ -1,0 +1,215 @@
+"""The lens dialog and the panel's line on the lens, driven as a user would."""
+
+import json
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from app import capture, lens_store
+from app.capture import Camera, Frame, PixelFormat
+from app.detector import PoseModel
+from app.lens.lens import Known
+from app.lens_store import LensStore
+from app.options import parse_options
+from app.qt_environment import forget_opencv_qt
+from app.window.lens_dialog import LensDialog
+from app.window.main_window import MainWindow
+from app.window.session import Session
+from tests.boards import tour
+from tests.test_lens import HEIGHT_M, seen
+from uao_core.packets import FrameResult
+
+forget_opencv_qt()
+PATIENCE_MS = 60_000
+FOCAL_PX, SIZE = 820.0, (960, 540)
+
+
+@pytest.fixture(autouse=True)
+def kept_apart(tmp_path, monkeypatch):
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    monkeypatch.setattr(lens_store, "list_cameras", lambda: [Camera(3, "Front camera")])
+
+
+@pytest.fixture
+def options():
+    return replace(parse_options(["--end", "1", "--device", "cpu"]), pose_model=PoseModel.LITE)
+
+
+@pytest.fixture
+def window(qtbot, options):
+    made = MainWindow(Session(options))
+    qtbot.addWidget(made)
+    made.resize(1000, 620)
+    made.show()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def boards():
+    return [cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR) for grey in tour(FOCAL_PX, SIZE)]
+
+
+class BoardCamera:
+    """A webcam before which somebody shows a chessboard, eight pictures a second."""
+
+    def __init__(self, pictures):
+        self.pictures, self.next = pictures, 0
+
+    def isOpened(self):  # noqa: N802
+        return True
+
+    def read(self):
+        time.sleep(0.12)
+        self.next += 1
+        return True, self.pictures[self.next // 6 % len(self.pictures)].copy()
+
+    def get(self, _):
+        return 0.0
+
+    def release(self):
+        pass
+
+
+@pytest.fixture
+def webcam(monkeypatch, boards):
+    open_file, fake = capture.cv2.VideoCapture, BoardCamera(boards)
+    monkeypatch.setattr(
+        capture.cv2, "VideoCapture", lambda source, *rest: fake if isinstance(source, int) else open_file(source, *rest)
+    )
+
+
+@pytest.fixture
+def clip(tmp_path, boards):
+    path = tmp_path / "boards.avi"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 5.0, SIZE)
+    for picture in boards:
+        video.write(picture)
+    video.release()
+    return path
+
+
+def open_dialog(qtbot, window):
+    qtbot.waitUntil(window.processing.measure_lens.isEnabled, timeout=PATIENCE_MS)
+    qtbot.mouseClick(window.processing.measure_lens, Qt.MouseButton.LeftButton)
+    dialog = window._lens_link.dialog
+    assert isinstance(dialog, LensDialog) and dialog.isVisible()
+    return dialog
+
+
+def test_a_camera_is_measured_remembered_and_forgotten(qtbot, window, webcam):
+    session = window._session
+    assert not window.processing.measure_lens.isEnabled(), "there is no picture to measure in"
+    session.open_camera(3)
+    qtbot.waitUntil(lambda: "Assumed" in window.processing.lens.text(), timeout=PATIENCE_MS)
+    assert not window.processing.forget_lens.isVisible()
+    dialog = open_dialog(qtbot, window)
+    assert not dialog.save.isEnabled() and dialog.save.text() == "Save for this camera"
+    qtbot.waitUntil(lambda: dialog.measuring.look is not None and dialog.measuring.look.kept > 1, timeout=PATIENCE_MS)
+    assert "kept" in dialog.verdict.text() and dialog.coverage.value() > 0
+    assert dialog.advice.text().startswith("Now ")
+    qtbot.waitUntil(dialog.save.isEnabled, timeout=PATIENCE_MS)
+    assert dialog.lens.focal_px == pytest.approx(FOCAL_PX, rel=0.01)
+    assert "Focal length 8" in dialog.board_result.text()
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert window._lens_link.dialog is None
+    assert LensStore().find("Front camera", SIZE).focal_px == pytest.approx(FOCAL_PX, rel=0.01)
+    qtbot.waitUntil(lambda: "for Front camera" in window.processing.lens.text(), timeout=PATIENCE_MS)
+    assert session.chain.camera(session.info).known is Known.SOURCE
+    assert session.chain.take(session.info, []).intrinsics.focal_px == pytest.approx(FOCAL_PX, rel=0.01)
+    qtbot.mouseClick(window.processing.forget_lens, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Assumed" in window.processing.lens.text(), timeout=PATIENCE_MS)
+    assert LensStore().find("Front camera", SIZE) is None
+
+
+def test_a_clip_is_searched_and_its_lens_used_and_written(qtbot, window, clip, tmp_path, monkeypatch):
+    session = window._session
+    session.open_file(clip)
+    dialog = open_dialog(qtbot, window)
+    assert dialog.begin.text() == "Search the video"
+    qtbot.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
+    assert not dialog.begin.isEnabled()
+    qtbot.waitUntil(lambda: dialog.begin.isEnabled() and dialog.measuring.look is not None, timeout=PATIENCE_MS)
+    assert dialog.lens.focal_px == pytest.approx(FOCAL_PX, rel=0.01)
+    target = tmp_path / "my lens.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    qtbot.mouseClick(dialog.save_file, Qt.MouseButton.LeftButton)
+    assert json.loads(target.read_text())["focal_px"] == pytest.approx(FOCAL_PX, rel=0.01)
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert session.options.lens == dialog.lens and session.options is window.processing.in_force
+    qtbot.waitUntil(lambda: "measured on" in window.processing.lens.text(), timeout=PATIENCE_MS)
+    assert session.chain.intrinsics(session.info).focal_px == pytest.approx(FOCAL_PX, rel=0.01)
+
+
+def test_another_board_than_was_said_is_not_found(qtbot, window, clip):
+    window._session.open_file(clip)
+    dialog = open_dialog(qtbot, window)
+    dialog.columns.setValue(7)
+    dialog.begin.click()
+    qtbot.waitUntil(lambda: dialog.begin.isEnabled() and dialog.measuring.look is not None, timeout=PATIENCE_MS)
+    assert dialog.lens is None and not dialog.save.isEnabled()
+    assert "too few" in dialog.board_result.text() and "not seen" in dialog.verdict.text()
+
+
+def person(focal_px, distance_m, frames=30):
+    return list(seen(focal_px, distance_m, frames=frames, size=(1280, 720)))
+
+
+def test_a_person_in_a_clip_is_measured_at_once(qtbot, window, options):
+    session = window._session
+    session.open_file(options.clip)
+    dialog = open_dialog(qtbot, window)
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    session.results = [FrameResult(keypoints, None) for keypoints in person(900.0, 3.2)]
+    session.info = replace(session.info, image_size=(1280, 720))
+    dialog.tabs.setCurrentIndex(1)
+    assert not dialog.save.isEnabled()
+    dialog.stature.setValue(HEIGHT_M)
+    dialog.distance.setValue(3.2)
+    qtbot.mouseClick(dialog.measure, Qt.MouseButton.LeftButton)
+    assert dialog.lens.focal_px == pytest.approx(900, rel=0.01) and dialog.save.isEnabled()
+    assert "3.20 m:" in dialog.places.text() and "within 2" in dialog.person_result.text()
+    dialog.stature.setValue(1.2 * HEIGHT_M)
+    assert dialog.lens.focal_px == pytest.approx(900 / 1.2, rel=0.01), "a corrected height corrects the lens"
+    dialog.origin.setCurrentIndex(1)
+    assert dialog.lens is None and "half a metre" in dialog.person_result.text()
+    dialog.clear.click()
+    assert dialog.places.text() == "" and dialog.person_result.text() == ""
+    session.results = session.results[:3]
+    dialog.measure.click()
+    assert "Nobody stood upright" in dialog.person_result.text()
+
+
+def test_a_person_before_the_camera_has_time_to_go_there(qtbot, window, webcam):
+    session = window._session
+    session.open_camera(3)
+    dialog = open_dialog(qtbot, window)
+    dialog.tabs.setCurrentIndex(1)
+    dialog.stature.setValue(HEIGHT_M)
+    dialog.distance.setValue(3.2)
+    session.info = replace(session.info, image_size=(1280, 720))
+    dialog.measuring.measure_person(3.2, countdown_s=2)
+    assert "2" in dialog.measure.text() and not dialog.measure.isEnabled()
+    qtbot.waitUntil(lambda: "still" in dialog.measure.text(), timeout=PATIENCE_MS)
+    picture = Frame(np.zeros((720, 1280, 3), np.uint8), PixelFormat.BGR, 0, 0.0, 0.0)
+    for keypoints in person(900.0, 3.2):
+        session.frame_shown.emit(picture, FrameResult(keypoints, None))
+    qtbot.waitUntil(lambda: dialog.lens is not None, timeout=PATIENCE_MS)
+    assert dialog.lens.focal_px == pytest.approx(900, rel=0.01) and dialog.measure.isEnabled()
+
+
+def test_a_closed_dialog_measures_no_more(qtbot, window, webcam):
+    window._session.open_camera(3)
+    dialog = open_dialog(qtbot, window)
+    qtbot.waitUntil(lambda: dialog.measuring.look is not None, timeout=PATIENCE_MS)
+    measuring = dialog.measuring
+    dialog.reject()
+    qtbot.waitUntil(lambda: not measuring._threads, timeout=PATIENCE_MS)
+    look = measuring.look
+    qtbot.wait(400)
+    assert measuring.look is look
