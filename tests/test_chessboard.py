@@ -1,5 +1,7 @@
 """The focal length from rendered chessboards, of which it is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,9 +36,20 @@ def test_noise_and_large_pictures_cost_little():
     assert abs(found.lens.focal_px - 1500.0) < 5 * found.lens.focal_sd_px
 
 
-def test_the_standard_error_grows_with_the_noise():
-    errors = [calibrate(collected(tour(800.0, SIZE, noise=n))[0].kept, BOARD).lens.focal_sd_px for n in (2.0, 30.0)]
-    assert errors[1] > 1.5 * errors[0]
+def test_the_standard_error_tells_how_far_off_the_focal_length_is():
+    kept = collected(tour(800.0, SIZE))[0].kept
+    rng, off, said = np.random.default_rng(3), [], []
+    for _ in range(25):
+        shaken = [
+            replace(v, corners_px=v.corners_px + rng.normal(0, 0.5, v.corners_px.shape).astype(np.float32)) for v in kept
+        ]
+        lens = calibrate(shaken, BOARD).lens
+        off.append(lens.focal_px - 800)
+        said.append(lens.focal_sd_px)
+    assert np.sqrt(np.mean(np.square(off))) == pytest.approx(np.mean(said), rel=0.4)
+    assert np.mean(said) > 1.5 * calibrate(kept, BOARD).lens.focal_sd_px
+    few = calibrate(shaken[:5], BOARD).lens
+    assert few.focal_sd_px > 1.2 * np.mean(said), "fewer boards tell less"
 
 
 def test_boards_that_all_face_the_camera_are_refused():

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
 
-from app import lens_store
-from app.capture import Camera, FileSource, Frame, PixelFormat, SourceInfo
+from app.capture import FileSource, Frame, PixelFormat, SourceInfo
 from app.cli import main
 from app.lens.height import ANKLE_SHARE, expected_error, focal_from_height, focal_from_stands, measure_stand
 from app.lens.lens import Known, Lens, choose, read_lens, write_lens
@@ -164,11 +163,10 @@ def test_a_damaged_store_is_an_empty_one():
     assert LensStore().find("Cam", SIZE) is None
 
 
-def test_a_webcam_gets_its_own_lens(monkeypatch):
-    monkeypatch.setattr(lens_store, "list_cameras", lambda: [Camera(2, "Front camera")])
+def test_a_webcam_gets_its_own_lens():
     LensStore().save("Front camera", LENS)
-    info = SourceInfo("Camera 2", SIZE, 30.0, None, is_live=True)
-    assert with_saved_lens(info, 2).lens == LENS and with_saved_lens(info, 3).lens is None
+    info = SourceInfo("Front camera", SIZE, 30.0, None, is_live=True)
+    assert with_saved_lens(info).lens == LENS and with_saved_lens(replace(info, name="Other")).lens is None
 
 
 def test_what_the_user_says_goes_before_what_was_measured():

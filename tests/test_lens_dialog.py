@@ -1,7 +1,6 @@
 """The lens dialog and the panel's line on the lens, driven as a user would."""
 
 import json
-import time
 from dataclasses import replace
 
 import cv2
@@ -10,8 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from app import capture, lens_store
-from app.capture import Camera, Frame, PixelFormat
+from app.capture import Frame, PixelFormat
 from app.detector import PoseModel
 from app.lens.lens import Known
 from app.lens_store import LensStore
@@ -21,6 +19,7 @@ from app.window.lens_dialog import LensDialog
 from app.window.main_window import MainWindow
 from app.window.session import Session
 from tests.boards import tour
+from tests.fake_camera import FakeCamera, FakeCameras
 from tests.test_lens import HEIGHT_M, seen
 from uao_core.packets import FrameResult
 
@@ -30,9 +29,8 @@ FOCAL_PX, SIZE = 820.0, (960, 540)
 
 
 @pytest.fixture(autouse=True)
-def kept_apart(tmp_path, monkeypatch):
+def kept_apart(tmp_path):
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    monkeypatch.setattr(lens_store, "list_cameras", lambda: [Camera(3, "Front camera")])
 
 
 @pytest.fixture
@@ -55,33 +53,20 @@ def boards():
     return [cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR) for grey in tour(FOCAL_PX, SIZE)]
 
 
-class BoardCamera:
+class BoardCamera(FakeCamera):
     """A webcam before which somebody shows a chessboard, eight pictures a second."""
 
-    def __init__(self, pictures):
-        self.pictures, self.next = pictures, 0
-
-    def isOpened(self):  # noqa: N802
-        return True
-
-    def read(self):
-        time.sleep(0.12)
-        self.next += 1
-        return True, self.pictures[self.next // 6 % len(self.pictures)].copy()
-
-    def get(self, _):
-        return 0.0
-
-    def release(self):
-        pass
+    def _grey(self, _):
+        return self.boards[self.given // 6 % len(self.boards)].copy()
 
 
 @pytest.fixture
-def webcam(monkeypatch, boards):
-    open_file, fake = capture.cv2.VideoCapture, BoardCamera(boards)
-    monkeypatch.setattr(
-        capture.cv2, "VideoCapture", lambda source, *rest: fake if isinstance(source, int) else open_file(source, *rest)
-    )
+def webcam(monkeypatch, tmp_path, boards):
+    fake = BoardCamera(3, "Front camera", size=SIZE, fps=8)
+    fake.boards = boards
+    system = FakeCameras(fake).install(monkeypatch, tmp_path)
+    yield fake
+    system.end()
 
 
 @pytest.fixture
@@ -115,7 +100,7 @@ def test_a_camera_is_measured_remembered_and_forgotten(qtbot, window, webcam):
     assert dialog.advice.text().startswith("Now ")
     qtbot.waitUntil(dialog.save.isEnabled, timeout=PATIENCE_MS)
     assert dialog.lens.focal_px == pytest.approx(FOCAL_PX, rel=0.01)
-    assert "Focal length 8" in dialog.board_result.text()
+    assert "Focal length 8" in dialog.board_result.text() and "Pictures kept" in dialog.verdict.text()
     qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
     assert window._lens_link.dialog is None
     assert LensStore().find("Front camera", SIZE).focal_px == pytest.approx(FOCAL_PX, rel=0.01)

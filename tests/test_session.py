@@ -110,9 +110,7 @@ def test_a_chosen_person_is_followed_without_a_new_look(qtbot, session, options,
     before, pelvis = joints(session), session.results[20].keypoints.joints_px[0]
     session.follow(float(pelvis[0]), float(pelvis[1]))
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
-    assert np.array_equal(joints(session), before) and session.options.follow.time_s == pytest.approx(
-        session.results[20].time_s
-    )
+    assert np.array_equal(joints(session), before) and session.choice.time_s == pytest.approx(session.results[20].time_s)
     session.player.seek(20)
     session.follow(-5000.0, -5000.0)
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
@@ -120,4 +118,4 @@ def test_a_chosen_person_is_followed_without_a_new_look(qtbot, session, options,
     assert all(len(result.others) == 1 for result in session.results) and not session.can_export
     assert looked_at == list(range(30))
     session.open_file(options.clip)
-    assert session.options.follow is None, "a choice belongs to a clip"
+    assert session.choice is None, "a choice belongs to a clip"

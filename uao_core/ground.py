@@ -25,7 +25,7 @@ from uao_core.packets import FrameResult
 
 _ROLL_SD, _PITCH_SD = math.radians(5), math.radians(12)
 """How far from level people set up cameras."""
-_LEAN_SD, _SWAY_SD = math.radians(4.5), math.radians(5)
+_LEAN_SD, _SWAY_SD = math.radians(4), math.radians(5)
 """How far a standing body's axis is from the vertical: what stays for a whole clip (posture, and a lifter that takes the
 camera's tilt for a lean), and what another look half a second later has afresh."""
 _KNEES_M = (2.0, 1.0, 0.5, 0.25, 0.15, 0.1, 0.1, 0.1, 0.1)
@@ -44,7 +44,7 @@ class Ground:
     Attributes:
         up: (3,) unit normal, away from the floor.
         offset_m: `up @ x + offset_m` is the height of x above the floor; at the camera it is the camera's own height.
-        up_sd_deg: expected error of `up`: half of it is what is to be expected along either axis, times the root of two.
+        up_sd_deg: expected angle between `up` and the true vertical (RMS over both ways in which it can be off).
         from_feet: 0..1, how much of what is known of `up` the feet told; the rest is a standing body and a level camera.
     """
 

@@ -58,5 +58,5 @@ def stand_in_clip(clip: Path, model: PoseModel, start_s: float = 0.0, end_s: flo
     keypoints: list[Keypoints] = []
     with closing(FileSource(clip, start_s, end_s)) as source, Detector(model) as detector:
         while (frame := source.read()) is not None:
-            keypoints.append(detector.detect(frame))
+            keypoints.append(detector.detect(frame).first)
         return measure_stand(keypoints, source.info.image_size)

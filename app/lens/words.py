@@ -20,7 +20,7 @@ _VERDICTS = {
     Verdict.NO_BOARD: QT_TRANSLATE_NOOP("Lens", "The board is not seen as a whole."),
     Verdict.BLURRED: QT_TRANSLATE_NOOP("Lens", "The picture is blurred: hold the board still, or make more light."),
     Verdict.KNOWN: QT_TRANSLATE_NOOP("Lens", "Seen like this before."),
-    Verdict.KEPT: QT_TRANSLATE_NOOP("Lens", "Kept."),
+    Verdict.KEPT: QT_TRANSLATE_NOOP("Lens", "This one is new."),
 }
 _MIRRORED = {
     Need.FACING_LEFT: Need.FACING_RIGHT,

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.capture import Frame
 from app.lens.chessboard import Board
 from app.lens.lens import Lens, write_lens
 from app.lens.words import bend_in_words, need_in_words, verdict_in_words
@@ -56,8 +57,9 @@ class LensDialog(QDialog):
         self.resize(920, 480)
         self.measuring.changed.connect(self._on_changed)
         self.measuring.looked.connect(self._on_look)
-        self.measuring.shown.connect(self.view.show_frame)
+        self.measuring.shown.connect(self._on_frame)
         self.tabs.currentChanged.connect(self._on_changed)
+        self.tabs.currentChanged.connect(self.view.forget_board)
         self._on_changed()
 
     # Building
@@ -76,12 +78,16 @@ class LensDialog(QDialog):
         corners.addWidget(self.rows)
         corners.addStretch(1)
         form = QFormLayout()
-        form.addRow(self.tr("&Inner corners"), corners)
+        label = QLabel(self.tr("&Inner corners"))
+        label.setBuddy(self.columns)
+        form.addRow(label, corners)
         self.begin = QPushButton()
         self.begin.clicked.connect(self._begin)
         self.advice, self.verdict, self.board_result = _words(), _words(), _words()
         self.coverage = QProgressBar()
         self.coverage.setRange(0, 100)
+        self.coverage.setTextVisible(False)
+        self.coverage.setStyleSheet("QProgressBar { max-width: 16777215px; }")  # the theme's is as short as a status bar's
         self.coverage.setAccessibleName(self.tr("How much of what is needed has been seen"))
         tab = QWidget()
         layout = QVBoxLayout(tab)
@@ -152,9 +158,13 @@ class LensDialog(QDialog):
     # What happens
 
     @property
+    def _is_board(self) -> bool:
+        return self.tabs.currentIndex() == 0
+
+    @property
     def lens(self) -> Lens | None:
         """The lens that the open tab has measured."""
-        if self.tabs.currentIndex() == 1:
+        if not self._is_board:
             return self.measuring.person.lens if self.measuring.person is not None else None
         look = self.measuring.look
         return look.calibration.lens if look is not None and look.calibration is not None else None
@@ -176,8 +186,13 @@ class LensDialog(QDialog):
         else:
             self.measuring.search(board)
 
+    def _on_frame(self, frame: Frame) -> None:
+        look = self.measuring.look  # a search takes longer than a picture is shown: its corners stay until the next one
+        self.view.show_frame(frame, look.view if look is not None and self._is_board else None)
+
     def _on_look(self, look: Look) -> None:
-        self.view.show_frame(look.frame, look.view)
+        if self._is_board:
+            self.view.show_frame(look.frame, look.view)
         self._on_changed()
 
     def _on_person(self) -> None:
@@ -202,8 +217,8 @@ class LensDialog(QDialog):
         need = need_in_words(look.needs[0], mirrored=measuring.is_live) if look.needs else ""
         enough = self.tr("There is enough. More makes it better.")
         self.advice.setText(self.tr("Now {what}").format(what=need) if need else enough)
-        kept = self.tr("%n picture(s) kept.", "", look.kept)
-        self.verdict.setText(f"{kept} {verdict_in_words(look.verdict)}")
+        kept = self.tr("Pictures kept: {count}.").format(count=look.kept)
+        self.verdict.setText(f"{kept} {verdict_in_words(look.verdict)}".strip())
         if look.calibration is None:
             self.board_result.setText(look.trouble or "")
             return

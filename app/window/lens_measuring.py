@@ -8,7 +8,7 @@ from app.capture import Frame
 from app.lens.chessboard import Board
 from app.lens.height import HeightCalibration, Stand, focal_from_stands, measure_stand
 from app.lens.lens import Lens
-from app.lens_store import LensStore, camera_name
+from app.lens_store import LensStore
 from app.window.lens_workers import BoardSearch, BoardWatcher, Look
 from app.window.session import Session
 from app.window.workers import Worker
@@ -37,7 +37,7 @@ class LensMeasuring(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.camera = camera_name(session.camera) if session.camera is not None else None
+        self.camera = session.camera_name
         self.board = Board()
         self.look: Look | None = None
         self._threads: list[Worker] = []  # running or winding down
@@ -49,12 +49,13 @@ class LensMeasuring(QObject):
         self.seconds_left: int | None = None
         self._distance_m = 0.0
         self._gathered: list[Keypoints] | None = None
+        self._is_stopped = False
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._count_down)
         session.frame_shown.connect(self._on_frame)
         if (app := QCoreApplication.instance()) is not None:
-            app.aboutToQuit.connect(self._wait)
+            app.aboutToQuit.connect(self.shut_down)
 
     # Chessboard
 
@@ -98,6 +99,8 @@ class LensMeasuring(QObject):
         self._threads = [worker for worker in self._threads if worker is not sender]
         if sender is not None:
             sender.deleteLater()
+        if self._is_stopped and not self._threads:
+            self.deleteLater()
 
     def _on_looked(self, look: Look) -> None:
         if self.sender() is self._worker:
@@ -115,6 +118,8 @@ class LensMeasuring(QObject):
             self.changed.emit()
 
     def _on_frame(self, frame: Frame, result: FrameResult | None) -> None:
+        if self._is_stopped:
+            return
         if isinstance(self._worker, BoardWatcher):
             self._worker.offer(frame)
         if self._gathered is not None and result is not None:
@@ -190,19 +195,23 @@ class LensMeasuring(QObject):
             self._session.use(replace(options, focal_px=None, fov_deg=None, lens=lens))
 
     def stop(self) -> None:
-        """Measure no more. Returns at once; a thread winds down within one look, and this object has to live until then."""
-        self._session.frame_shown.disconnect(self._on_frame)
+        """Measure no more. Returns at once; this object goes when its thread has wound down, within one look."""
+        self._is_stopped = True
         self._tick.stop()
         self._gathered = None
         self._end()
+        if not self._threads:
+            self.deleteLater()
 
-    def _wait(self) -> None:
+    def shut_down(self) -> None:
+        """Stop and wait for the threads: for the end of the program only."""
+        self.stop()
         for worker in list(self._threads):
             worker.wait(5000)
 
 
 def forget_lens(session: Session) -> None:
     """Use no measured lens any more: not the one of the camera, not the one that was measured from a clip."""
-    if session.camera is not None:
-        LensStore().forget(camera_name(session.camera))
+    if session.camera_name is not None:
+        LensStore().forget(session.camera_name)
     session.use(replace(session.options, lens=None))

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.lens_store import camera_name
 from app.window.lens_dialog import LensDialog
 from app.window.lens_measuring import forget_lens
 from app.window.processing_panel import ProcessingPanel
@@ -37,15 +36,21 @@ class LensLink(QObject):
         if session.chain is None or session.info is None:
             self._panel.show_camera(None, None)
         else:
-            name = camera_name(session.camera) if session.camera is not None else None
+            name = session.camera_name
             self._panel.show_camera(session.chain.camera(session.info), name)
 
     def _ask(self) -> None:
         if self.dialog is None:
-            self._session.pause()
+            self._session.player.pause()
             self.dialog = LensDialog(self._session, self._window)
             self.dialog.finished.connect(self._on_closed)
             self.dialog.open()
+
+    def shut_down(self) -> None:
+        """Close the dialog and wait for its threads: for the end of the program only."""
+        if self.dialog is not None:
+            self.dialog.measuring.shut_down()
+            self.dialog.reject()
 
     def _on_closed(self) -> None:
         self.dialog = None

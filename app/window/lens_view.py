@@ -31,6 +31,11 @@ class LensView(QWidget):
         self._image, self._view = frame_image(frame), view
         self.update()
 
+    def forget_board(self) -> None:
+        """Show the picture alone."""
+        self._view = None
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().base())

@@ -300,6 +300,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.store(self)
         self._queue.shut_down()
+        self._lens_link.shut_down()
         self._session.shut_down()
         self.viewport.shut_down()
         super().closeEvent(event)

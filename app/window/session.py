@@ -74,13 +74,22 @@ class Session(QObject):
 
     @property
     def options(self) -> Options:
-        """What the user asked for; of what is open, with the person who is followed."""
-        return replace(self._options, follow=self._choice)
+        return self._options
+
+    @property
+    def choice(self) -> Choice | None:
+        """Who is followed in the open file; None: the largest."""
+        return self._choice
 
     @property
     def camera(self) -> tuple[int, CameraMode] | None:
         """The number of the open webcam, and what it was asked for."""
         return (self._live.camera, self._live.mode) if self._live is not None else None
+
+    @property
+    def camera_name(self) -> str | None:
+        """What the system calls the open webcam."""
+        return self.info.name if self.is_live and self.info is not None else None
 
     @property
     def is_live(self) -> bool:
@@ -259,9 +268,8 @@ class Session(QObject):
     @property
     def _file_options(self) -> Options:
         """Start and end belong to the clip of the command line, not to files opened later."""
-        if self.path == self._options.clip:
-            return self.options
-        return replace(self.options, start_s=0.0, end_s=float("inf"))
+        options = replace(self._options, follow=self._choice)
+        return options if self.path == options.clip else replace(options, start_s=0.0, end_s=float("inf"))
 
     # What the threads report. A worker that was asked to stop has nothing more to say.
 
