@@ -10,6 +10,8 @@ from typing import Literal
 
 from app.camera import CameraMode
 from app.detector import PoseModel
+from app.display import Display
+from app.display_options import add_display_options, display_of
 from app.lens.chessboard import Board
 from app.lens.lens import Lens, read_lens
 from models.weights import DEFAULT_WEIGHTS
@@ -65,6 +67,8 @@ class Options:
     start_s: float
     end_s: float
     log_level: str
+    display: Display | None = None
+    """What is drawn; None where the user does not say."""
 
     @property
     def wants_quiet(self) -> bool:
@@ -131,6 +135,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         start_s=args.start,
         end_s=args.end,
         log_level=args.log_level,
+        display=display_of(args),
     )
 
 
@@ -234,6 +239,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
     output.add_argument("--preview", type=_preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png")
+    add_display_options(parser.add_argument_group("what is drawn, in the window and in the preview"))
     output.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
     return parser
 

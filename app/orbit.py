@@ -10,8 +10,10 @@ Doubles = NDArray[np.float64]
 
 _MAX_ELEVATION = math.radians(88)
 _MIN_DISTANCE_M, _MAX_DISTANCE_M = 0.8, 30.0
+_BESIDE, _ROOM_M = math.radians(52), 0.75
 VIEW_FOV_DEG = 38.0
 """Across the shorter side of the picture, so that the person also fits into a narrow one."""
+_TARGET_M = (0.0, 0.92, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Orbit:
         distance_m: from the target.
     """
 
-    target_m: tuple[float, float, float] = (0.0, 0.92, 0.0)
+    target_m: tuple[float, float, float] = _TARGET_M
     azimuth: float = math.radians(28)
     elevation: float = math.radians(11)
     distance_m: float = 3.9
@@ -45,6 +47,17 @@ class Orbit:
         x_axis, y_axis, _ = self._axes()
         target = np.array(self.target_m) + side_m * (right * x_axis - up * y_axis)
         return replace(self, target_m=(float(target[0]), float(target[1]), float(target[2])))
+
+    @classmethod
+    def beside_camera(cls, centre_m: tuple[float, float, float]) -> "Orbit":
+        """From the side, so far away that person and camera, which is the world's origin, are both in the picture."""
+        x, floor, z = centre_m
+        apart_m = math.hypot(x, z)
+        across_m = apart_m / 2 * math.sin(_BESIDE) + _ROOM_M
+        distance_m = across_m / math.tan(math.radians(VIEW_FOV_DEG) / 2) + apart_m / 2 * math.cos(_BESIDE) / 2
+        eye_height_m = (_TARGET_M[1] - floor) / 2 if apart_m else _TARGET_M[1]
+        azimuth = math.atan2(-x, -z) + _BESIDE
+        return cls((-x / 2, eye_height_m, -z / 2), azimuth, math.radians(14), min(distance_m, _MAX_DISTANCE_M))
 
     def extrinsic(self, centre_m: Doubles) -> Doubles:
         """(4, 4) world to view (x right, y down, z forward), around a person at `centre_m` (3,)."""

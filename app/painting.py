@@ -1,16 +1,29 @@
-"""What window and preview paint alike: a frame, the skeleton over it, the legend of its colours."""
+"""What window and preview paint alike: a frame, the skeletons over it, the legend of the colours."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
 from app.capture import Frame
-from app.colours import LEGEND_TICKS_MM, SURE_MM, UNSURE_MM, sigma_colours, sigma_gradient
-from uao_core.packets import FrameResult
+from app.colours import Scale, sigma_colours, sigma_gradient
+from app.display import Display
+from app.moment import Moment
+from app.view import Theme
+from uao_core.camera import Intrinsics
+from uao_core.packets import Pose
 from uao_core.skeleton import BONES
 
 _UNSEEN = 0.3
 """Below this confidence a keypoint is drawn hollow and its bones dotted."""
-_TEXT, _FAINT = QColor("#e6e9ee"), QColor("#8b94a3")
+_BEHIND_M = 0.05
+_SHADOW = QColor(0, 0, 0, 120)
+
+Points = list[QPointF | None]
+Colours = list[QColor]
 
 
 def frame_image(frame: Frame) -> QImage:
@@ -20,44 +33,123 @@ def frame_image(frame: Frame) -> QImage:
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def paint_skeleton(painter: QPainter, target: QRectF, image_width: int, result: FrameResult | None) -> None:
-    """The 2D keypoints of a frame that is painted into `target`, coloured by the expected error of their joints."""
-    if result is None or result.keypoints.joints_px is None or result.pose is None:
+def paint_overlay(
+    painter: QPainter, target: QRectF, moment: Moment, display: Display, highlighted: int | None = None
+) -> None:
+    """The skeletons over a frame that is painted into `target`, coloured by the expected error of their joints.
+
+    The 3D skeleton is solid. The detector's keypoints are solid alone, and thin and hollow together with it: what lies
+    between the two is the error of reprojection. `highlighted` is a joint to put a ring around.
+    """
+    pose = moment.pose
+    if moment.result is None or pose is None:
         return
-    joints = result.keypoints.joints_px
-    scale = target.width() / image_width
-    points = [QPointF(target.left() + float(x) * scale, target.top() + float(y) * scale) for x, y in joints[:, :2]]
-    colours = [QColor(*(int(c) for c in rgb)) for rgb in sigma_colours(result.pose.sigma_mm)]
-    seen = joints[:, 2] >= _UNSEEN
+    scale = target.width() / moment.frame.size[0]
+    colours = [QColor(*rgb) for rgb in sigma_colours(pose.sigma_mm, display.scale).tolist()]
     width = max(2.0, target.height() / 160)
+    joints = moment.result.keypoints.joints_px
+    found: Points = _points(joints[:, :2], target, scale) if joints is not None else [None] * len(colours)
+    seen = (joints[:, 2] >= _UNSEEN).tolist() if joints is not None else [False] * len(colours)
+    projected: Points = [None] * len(colours)
+    if display.projected and moment.intrinsics is not None:
+        projected = _points(projected_px(pose, moment.intrinsics), target, scale)
+        _paint_solid(painter, target, projected, colours, [True] * len(colours), width)
+        if display.keypoints:
+            _paint_hollow(painter, target, found, projected, seen, width)
+    elif display.keypoints:
+        _paint_solid(painter, target, found, colours, seen, width)
+    if highlighted is not None and (point := projected[highlighted] or found[highlighted]) is not None:
+        _paint_ring(painter, point, 4 * width)
+
+
+def projected_px(pose: Pose, intrinsics: Intrinsics) -> NDArray[np.float32]:
+    """(23, 2) where the joints of a pose lie in its frame; NaN behind the camera."""
+    points = intrinsics.project(torch.from_numpy(pose.joints_m)).numpy()
+    return np.where(pose.joints_m[:, 2:] > _BEHIND_M, points, np.float32(np.nan))
+
+
+def clipped(start: QPointF, end: QPointF, box: QRectF) -> QLineF | None:
+    """The part of a line that lies in a box (Liang and Barsky); dots and dashes of longer ones would be counted for ever."""
+    way = end - start
+    first, last = 0.0, 1.0
+    for origin, step, low, high in (
+        (start.x(), way.x(), box.left(), box.right()),
+        (start.y(), way.y(), box.top(), box.bottom()),
+    ):
+        if step == 0:
+            if not low <= origin <= high:
+                return None
+            continue
+        near, far = sorted(((low - origin) / step, (high - origin) / step))
+        first, last = max(first, near), min(last, far)
+    return QLineF(start + way * first, start + way * last) if first < last else None
+
+
+def _points(points_px: NDArray[np.float32], target: QRectF, scale: float) -> Points:
+    """Where they are painted; None where that is nowhere."""
+    places = ((target.left() + x * scale, target.top() + y * scale) for x, y in points_px.tolist())
+    return [QPointF(x, y) if math.isfinite(x) and math.isfinite(y) else None for x, y in places]
+
+
+def _paint_solid(
+    painter: QPainter, target: QRectF, points: Points, colours: Colours, seen: list[bool], width: float
+) -> None:
+    box = target.adjusted(-width, -width, width, width)
     for parent, child in BONES:
+        start, end = points[parent], points[child]
+        if start is None or end is None or (line := clipped(start, end, box)) is None:
+            continue
         style = Qt.PenStyle.SolidLine if seen[parent] and seen[child] else Qt.PenStyle.DotLine
-        for colour, pen_width in ((QColor(0, 0, 0, 110), width * 1.9), (colours[child], width)):
+        for colour, pen_width in ((_SHADOW, width * 1.9), (colours[child], width)):
             painter.setPen(QPen(colour, pen_width, style, Qt.PenCapStyle.RoundCap))
-            painter.drawLine(points[parent], points[child])
+            painter.drawLine(line)
     for point, colour, is_seen in zip(points, colours, seen, strict=True):
-        painter.setPen(QPen(QColor(0, 0, 0, 150) if is_seen else colour, width * 0.5))
-        painter.setBrush(colour if is_seen else Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(point, width * 1.25, width * 1.25)
+        if point is not None and target.contains(point):
+            painter.setPen(QPen(_SHADOW if is_seen else colour, width * 0.5))
+            painter.setBrush(colour if is_seen else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(point, width * 1.25, width * 1.25)
 
 
-def paint_legend(painter: QPainter, area: QRectF) -> None:
+def _paint_hollow(
+    painter: QPainter, target: QRectF, found: Points, projected: Points, seen: list[bool], width: float
+) -> None:
+    """Rings for keypoints, each tied to the joint that was made of it; what was hardly seen is left out."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for point, joint, is_seen in zip(found, projected, seen, strict=True):
+        if point is None or not is_seen or not target.contains(point):
+            continue
+        for colour, pen_width in ((_SHADOW, width * 0.8), (QColor(255, 255, 255, 230), width * 0.4)):
+            painter.setPen(QPen(colour, pen_width))
+            if joint is not None and (tie := clipped(point, joint, target)) is not None:
+                painter.drawLine(tie)
+            painter.drawEllipse(point, width * 1.5, width * 1.5)
+
+
+def _paint_ring(painter: QPainter, point: QPointF, radius: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, pen_width in ((_SHADOW, 4.0), (QColor(255, 255, 255), 2.0)):
+        painter.setPen(QPen(colour, pen_width))
+        painter.drawEllipse(point, radius, radius)
+
+
+def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) -> None:
     """The scale of expected error, in the upper right corner of `area`."""
     width = min(220.0, area.width() - 68.0)
     bar = QRectF(area.right() - width - 34, area.top() + 38, width, 8)
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    for share, rgb in sigma_gradient(16):
+    for share, rgb in sigma_gradient(16, scale):
         gradient.setColorAt(share, QColor(*rgb))
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 4, 4)
-    painter.setPen(_TEXT)
-    painter.drawText(QRectF(bar.left(), bar.top() - 24, width, 20), Qt.AlignmentFlag.AlignLeft, "Expected error, mm")
-    painter.setPen(_FAINT)
-    for tick in LEGEND_TICKS_MM:
-        x = bar.left() + width * (tick - SURE_MM) / (UNSURE_MM - SURE_MM)
-        text = f"{tick}+" if tick == LEGEND_TICKS_MM[-1] else str(tick)
+    painter.setPen(QColor.fromRgbF(*theme.text))
+    title = QCoreApplication.translate("Legend", "Expected error, mm")
+    painter.drawText(QRectF(bar.left(), bar.top() - 24, width, 20), Qt.AlignmentFlag.AlignLeft, title)
+    painter.setPen(QColor.fromRgbF(*theme.faint))
+    for tick in scale.ticks_mm:
+        x = bar.left() + width * scale.share(tick)
+        text = f"{tick}+" if tick == scale.ticks_mm[-1] else str(tick)
         painter.drawText(QRectF(x - 25, bar.bottom() + 4, 50, 18), Qt.AlignmentFlag.AlignHCenter, text)
     painter.restore()

@@ -12,11 +12,14 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 
 from app.capture import FileSource, Frame
+from app.display import Display
+from app.follow import Follower
+from app.moment import Moment, Past, view_of
 from app.options import Options
-from app.orbit import Orbit
-from app.painting import frame_image, paint_legend, paint_skeleton
+from app.painting import frame_image, paint_legend, paint_overlay
 from app.qt_environment import forget_opencv_qt
-from app.viewport import Open3DRenderer, Renderer
+from app.view import DARK, Renderer
+from app.viewport import Open3DRenderer
 from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
 from uao_core.packets import FrameResult
@@ -36,28 +39,29 @@ def write_preview(take: Take, options: Options, path: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QGuiApplication.instance() or QGuiApplication([])  # kept alive: fonts need it
     with closing(Open3DRenderer()) as renderer, atomic_path(path) as part:
+        composer = _Composer(take, options.display or Display(), renderer)
         if path.suffix.lower() == ".png":
-            _write_picture(take, options, renderer, part)
+            _write_picture(take, options, composer, part)
         else:
-            _write_film(take, options, renderer, part)
+            _write_film(take, options, composer, part)
     del application
 
 
-def _write_picture(take: Take, options: Options, renderer: Renderer, path: Path) -> None:
+def _write_picture(take: Take, options: Options, composer: "_Composer", path: Path) -> None:
     posed = [result.index for result in take.frames if result.pose is not None]
     wanted = posed[len(posed) // 2] if posed else len(take.frames) // 2
     for frame, result in _frames(take, options):
         if frame.index == wanted:
-            if not _compose(frame, result, renderer).save(str(path)):
+            if not composer.compose(frame, result).save(str(path)):
                 raise UaoError(f"{path} cannot be written; choose another place.")
             return
 
 
-def _write_film(take: Take, options: Options, renderer: Renderer, path: Path) -> None:
+def _write_film(take: Take, options: Options, composer: "_Composer", path: Path) -> None:
     writer: cv2.VideoWriter | None = None
     try:
         for frame, result in _frames(take, options):
-            picture = _pixels(_compose(frame, result, renderer))
+            picture = _pixels(composer.compose(frame, result))
             if writer is None:
                 size = (picture.shape[1], picture.shape[0])
                 writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), take.fps, size)
@@ -80,22 +84,33 @@ def _frames(take: Take, options: Options) -> Iterator[tuple[Frame, FrameResult]]
             yield frame, result
 
 
-def _compose(frame: Frame, result: FrameResult, renderer: Renderer) -> QImage:
-    width, height = frame.size
-    shown = 2 * round(_HEIGHT * width / height / 2)  # video encoders want even sizes
-    canvas = QImage(shown + _VIEW_WIDTH, _HEIGHT, QImage.Format.Format_RGB888)
-    painter = QPainter(canvas)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    left, right = QRectF(0, 0, shown, _HEIGHT), QRectF(shown, 0, _VIEW_WIDTH, _HEIGHT)
-    painter.drawImage(left, frame_image(frame))
-    painter.setClipRect(left)
-    paint_skeleton(painter, left, width, result)
-    painter.setClipRect(right)
-    view = renderer.render(result.pose, Orbit(), (_VIEW_WIDTH, _HEIGHT))
-    painter.drawImage(right, QImage(view.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888))
-    paint_legend(painter, right)
-    painter.end()
-    return canvas
+class _Composer:
+    """Puts frames and 3D views of a take side by side; frames are to come in order, for the view follows the person."""
+
+    def __init__(self, take: Take, display: Display, renderer: Renderer) -> None:
+        self._take, self._display, self._renderer = take, display, renderer
+        self._follower, self._past = Follower(), Past()
+
+    def compose(self, frame: Frame, result: FrameResult) -> QImage:
+        take, display = self._take, self._display
+        moment = Moment(frame, result, self._past.up_to(result, take.frames), take.intrinsics)
+        width, height = frame.size
+        shown = 2 * round(_HEIGHT * width / height / 2)  # video encoders want even sizes
+        canvas = QImage(shown + _VIEW_WIDTH, _HEIGHT, QImage.Format.Format_RGB888)
+        painter = QPainter(canvas)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        left, right = QRectF(0, 0, shown, _HEIGHT), QRectF(shown, 0, _VIEW_WIDTH, _HEIGHT)
+        painter.drawImage(left, frame_image(frame))
+        painter.setClipRect(left)
+        paint_overlay(painter, left, moment, display)
+        painter.setClipRect(right)
+        self._follower.follow(moment.pose, result.time_s)
+        view = view_of(moment, display, self._follower.centre_m, (_VIEW_WIDTH, _HEIGHT), DARK)
+        pixels = self._renderer.render(view)
+        painter.drawImage(right, QImage(pixels.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888))
+        paint_legend(painter, right, display.scale, DARK)
+        painter.end()
+        return canvas
 
 
 def _pixels(image: QImage) -> NDArray[np.uint8]:

@@ -4,34 +4,21 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QImage
 
-from app.orbit import Orbit
-from app.viewport import Renderer
+from app.view import Renderer, View
 from uao_core.errors import UaoError
-from uao_core.packets import Pose
 
 _log = logging.getLogger(__name__)
 MakeRenderer = Callable[[], Renderer]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What to draw: a pose or the empty floor, from where, at which (width, height) in pixels, with its ghost or without."""
-
-    pose: Pose | None
-    orbit: Orbit
-    size: tuple[int, int]
-    ghost: bool = False
-
-
 class RenderThread(QThread):
     """Draws the view that was asked for last. Views that come while one is drawn replace each other."""
 
-    drawn = Signal(QImage)
+    drawn = Signal(QImage, object)  # and the View
     failed = Signal(str)
 
     def __init__(self, make_renderer: MakeRenderer, parent: QObject | None = None) -> None:
@@ -58,7 +45,7 @@ class RenderThread(QThread):
             renderer = self._make_renderer()  # here, since a renderer belongs to the thread that made it
             try:
                 while (view := self._next()) is not None:
-                    self.drawn.emit(_draw(renderer, view))
+                    self.drawn.emit(_draw(renderer, view), view)
             finally:
                 renderer.close()
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
@@ -77,7 +64,7 @@ class RenderTurn(QObject):
     For macOS, where GLFW aborts the process if a window is made on any other thread than the first.
     """
 
-    drawn = Signal(QImage)
+    drawn = Signal(QImage, object)  # and the View
     failed = Signal(str)
 
     def __init__(self, make_renderer: MakeRenderer, parent: QObject | None = None) -> None:
@@ -113,7 +100,7 @@ class RenderTurn(QObject):
         try:
             if self._renderer is None:
                 self._renderer = self._make_renderer()
-            self.drawn.emit(_draw(self._renderer, view))
+            self.drawn.emit(_draw(self._renderer, view), view)
         except Exception as error:
             self.shut_down()
             self.failed.emit(_reason(error))
@@ -126,7 +113,7 @@ def render_worker(make_renderer: MakeRenderer, parent: QObject | None = None) ->
 
 def _draw(renderer: Renderer, view: View) -> QImage:
     """A picture that owns its bytes, so that it may go to another thread."""
-    pixels = renderer.render(view.pose, view.orbit, view.size, ghost=view.ghost)
+    pixels = renderer.render(view)
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 

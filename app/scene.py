@@ -1,15 +1,14 @@
-"""What the viewport shows, as plain arrays: the body as one coloured mesh, and the floor's grid.
+"""The body in the 3D view, as plain arrays: one coloured mesh.
 
 World axes are y up; the person's camera axes (x, y, z) become (x, -y, -z). All lengths are metres.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.colours import sigma_colours
+from app.colours import Scale, sigma_colours
 from uao_core import skeleton as sk
 from uao_core.packets import Pose
 
@@ -104,17 +103,17 @@ def to_world(joints_m: Floats) -> Floats:
     return joints_m * np.array([1, -1, -1], dtype=np.float32)
 
 
-def body_mesh(pose: Pose) -> Mesh:
+def body_mesh(pose: Pose, scale: Scale) -> Mesh:
     """The pose as spheres and bones coloured by expected error; unsure joints are larger, the nose shows the front."""
     joints = to_world(pose.joints_m)
-    colours = sigma_colours(pose.sigma_mm).astype(np.float32) / 255
+    colours = sigma_colours(pose.sigma_mm, scale).astype(np.float32) / 255
     head, head_axes = _head(joints)
     colours[_HEAD] = colours[sk.NOSE]
     radii = _JOINT_RADIUS_M + _RADIUS_BY_SIGMA * np.nan_to_num(pose.sigma_mm, nan=400).clip(0, 400) / 1000
 
     spheres = joints[_SHOWN_JOINTS][:, None] + radii[_SHOWN_JOINTS][:, None, None] * _SPHERE
     skull = head + (_SPHERE * _HEAD_RADII_M) @ head_axes
-    skull_normals = _unit(np.asarray((_SPHERE / _HEAD_RADII_M) @ head_axes, np.float32))
+    skull_normals = unit(np.asarray((_SPHERE / _HEAD_RADII_M) @ head_axes, np.float32))
     nose = head + _HEAD_RADII_M[2] * head_axes[2] + _NOSE_RADIUS_M * _SPHERE
     sphere_colours = colours[[*_SHOWN_JOINTS, sk.NOSE, sk.NOSE]]
 
@@ -134,20 +133,21 @@ def body_mesh(pose: Pose) -> Mesh:
     )
 
 
-def _unit(vectors: Floats) -> Floats:
+def unit(vectors: Floats) -> Floats:
+    """(..., 3) at length one; zero stays zero."""
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6), dtype=np.float32)
 
 
 def _head(joints: Floats) -> tuple[Floats, Floats]:
     """Centre (3,) of the head and its axes as rows (3, 3): across, towards the crown, to the front."""
     crown, nose = joints[sk.HEAD_TOP], joints[sk.NOSE]
-    up = _unit(crown - joints[sk.THORAX])
+    up = unit(crown - joints[sk.THORAX])
     centre = crown - _HEAD_RADII_M[1] * up
     ahead = nose - centre
     ahead = ahead - (ahead @ up) * up
     if ahead @ ahead < 1e-6:  # a nose on the neck's line: face as the shoulders do
         ahead = np.cross(joints[sk.LEFT_SHOULDER] - joints[sk.RIGHT_SHOULDER], up)
-    front = _unit(ahead)
+    front = unit(ahead)
     return centre, np.stack([np.cross(up, front), up, front])
 
 
@@ -155,9 +155,9 @@ def _tubes(joints: Floats) -> tuple[Floats, Floats]:
     """(B * rows * sides, 3) vertices and normals of the bones."""
     start, end = joints[_BONES[:, 0]], joints[_BONES[:, 1]]
     along = end - start
-    direction = _unit(along)
+    direction = unit(along)
     helper = np.where(np.abs(direction[:, 1:2]) < 0.9, _UP, _ASIDE)
-    u = _unit(np.cross(direction, helper))
+    u = unit(np.cross(direction, helper))
     v = np.cross(direction, u)
     ring = _RING[None, :, :1] * u[:, None] + _RING[None, :, 1:] * v[:, None]  # (B, sides, 3)
     centres = start[:, None] + _TUBE_SHARES[None, :, None] * along[:, None]  # (B, rows, 3)
@@ -167,8 +167,8 @@ def _tubes(joints: Floats) -> tuple[Floats, Floats]:
 
 
 _AMBIENT, _DIFFUSE, _GLOSS = 0.64, 0.46, 0.16
-_TO_LIGHT = _unit(np.array([-0.45, -0.7, -0.75], dtype=np.float32))  # view axes: over the viewer's left shoulder
-_GLOSSY = _unit(_TO_LIGHT + np.array([0, 0, -1], dtype=np.float32))
+_TO_LIGHT = unit(np.array([-0.45, -0.7, -0.75], dtype=np.float32))  # view axes: over the viewer's left shoulder
+_GLOSSY = unit(_TO_LIGHT + np.array([0, 0, -1], dtype=np.float32))
 
 
 def lit_colours(mesh: Mesh, view_axes: Floats) -> Floats:
@@ -196,43 +196,3 @@ def lowest_point(pose: Pose) -> float:
     height[[sk.RIGHT_ANKLE, sk.LEFT_ANKLE]] -= _SOLE_M - _SKIN_M
     height[[sk.RIGHT_TOES, sk.LEFT_TOES]] -= _BALL_M - _SKIN_M
     return float(height.min())
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Lines of one pixel: the floor's, or a ghost's.
-
-    Attributes:
-        points: (P, 3).
-        lines: (L, 2) indices of points.
-        colours: (L, 3) RGB in 0..1.
-    """
-
-    points: Floats
-    lines: NDArray[np.int32]
-    colours: Floats
-
-
-def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: float = 0.5) -> Lines:
-    """A grid on y = 0 around the origin; every second line is stronger, and all fade into the background with distance."""
-    ticks = np.arange(-half_m, half_m + 1e-6, step_m)
-    points: list[tuple[float, float, float]] = []
-    lines: list[tuple[int, int]] = []
-    colours: list[Floats] = []
-    for i, a in enumerate(ticks):
-        strength = 1.0 if i % 2 == 0 else 0.45
-        for near, far in pairwise(ticks):
-            fade = max(0.0, 1 - float(np.hypot(a, (near + far) / 2)) / half_m) ** 1.2
-            if fade <= 0.02:
-                continue
-            for segment in (((a, 0, near), (a, 0, far)), ((near, 0, a), (far, 0, a))):
-                lines.append((len(points), len(points) + 1))
-                points.extend(segment)
-                colours.append(background + strength * fade * (line - background))
-    return Lines(np.array(points, np.float32), np.array(lines, np.int32), np.array(colours, np.float32))
-
-
-def ghost_lines(pose: Pose, colour: tuple[float, float, float]) -> Lines:
-    """The pose as the lifter saw it, before the optimization, as thin lines in one colour."""
-    bones = np.array(sk.BONES, dtype=np.int32)
-    return Lines(to_world(pose.lifted_m), bones, np.tile(np.array(colour, np.float32), (len(bones), 1)))

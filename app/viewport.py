@@ -1,55 +1,31 @@
-"""The 3D view, rendered off screen: one small protocol, and Open3D behind it."""
+"""The 3D view, rendered off screen by Open3D."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.orbit import Orbit, intrinsic
+from app.capture import Frame
+from app.frustum import CameraPicture
+from app.glow import add_glow
+from app.lines import Lines, floor_grid, ghost_lines
+from app.orbit import intrinsic
 from app.quiet_open3d import o3d
-from app.scene import Lines, Mesh, body_mesh, floor_grid, ghost_lines, lit_colours, lowest_point, to_world
+from app.scene import Mesh, body_mesh, lit_colours
+from app.trail import trail_mesh
+from app.view import Image, Theme, View
 from uao_core.errors import UaoError
-from uao_core.packets import Pose
-from uao_core.skeleton import PELVIS
 
-Image = NDArray[np.uint8]
-_FLOOR_MEMORY = 0.95
-_CENTRE_MEMORY = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """What stands behind the body, as RGB in 0..1."""
-
-    background: tuple[float, float, float]
-    grid_line: tuple[float, float, float]
-    ghost: tuple[float, float, float] = (0.66, 0.71, 0.76)
-
-
-DARK = Theme((0.078, 0.09, 0.114), (0.36, 0.40, 0.47))
-LIGHT = Theme((0.93, 0.94, 0.95), (0.60, 0.64, 0.69))
-
-
-class Renderer(Protocol):
-    """Draws a pose. Made, used and closed in one thread."""
-
-    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int], *, ghost: bool = False) -> Image:
-        """(height, width, 3) RGB of the pose, or of the empty floor, for a size of (width, height) pixels; with `ghost`
-        the pose before the optimization, as thin lines, too."""
-        ...
-
-    def close(self) -> None: ...
+_PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
+_PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
 
 
 class Open3DRenderer:
     """Open3D's visualizer on a hidden framebuffer: the GPU where there is one, software where there is none.
 
-    The floor lies under the feet and the view follows the person, both slowly, so that steps do not shake the picture.
     `render` raises UaoError where no OpenGL context can be made. Have one per thread at a time: when one is closed, Open3D
     leaves any other of its thread without a context, and its pictures are black from then on.
 
@@ -58,22 +34,23 @@ class Open3DRenderer:
             antialiasing. Reading it back takes most of the time, with the interpreter's lock held.
     """
 
-    def __init__(self, theme: Theme = DARK, supersampling: float = 2.0) -> None:
-        self._theme, self._supersampling = theme, supersampling
+    def __init__(self, supersampling: float = 2.0) -> None:
+        self._supersampling = supersampling
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._window: o3d.visualization.Visualizer | None = None
         self._size = (0, 0)
-        self._floor_m: float | None = None
-        self._centre_m: NDArray[np.float64] | None = None
 
-    def render(self, pose: Pose | None, orbit: Orbit, size: tuple[int, int], *, ghost: bool = False) -> Image:
-        self._follow(pose)
-        window = self._window_of(size)
-        centre = np.zeros(3) if self._centre_m is None else self._centre_m
-        extrinsic = orbit.extrinsic(centre)
-        self._show_body(window, body_mesh(pose) if pose is not None else None, extrinsic[:3, :3])
-        self._show_ghost(window, ghost_lines(pose, self._theme.ghost) if ghost and pose is not None else None)
-        self._move_grid(window, centre)
+    def render(self, view: View) -> Image:
+        window = self._window_of(view.size)
+        self._show_floor(view)
+        extrinsic = view.extrinsic
+        self._show_body(view, extrinsic[:3, :3])
+        self._ghost.show(ghost_lines(view.pose, view.theme.ghost) if view.ghost and view.pose is not None else None)
+        eye = -extrinsic[:3, :3].T @ extrinsic[:3, 3]
+        background = view.theme.background
+        self._trail.show(trail_mesh(view.trail, eye, view.scale, background) if view.trail is not None else None)
+        self._frustum.show(view.camera.lines(view.theme.camera) if view.camera is not None else None)
+        self._picture.show(view.camera)
         control = window.get_view_control()
         parameters = o3d.camera.PinholeCameraParameters()
         parameters.extrinsic = extrinsic
@@ -84,24 +61,15 @@ class Open3DRenderer:
         window.poll_events()
         window.update_renderer()
         pixels = np.asarray(window.capture_screen_float_buffer(do_render=False))
-        picture = cv2.resize(cv2.convertScaleAbs(pixels, alpha=255), size, interpolation=cv2.INTER_AREA)
-        return np.asarray(picture, dtype=np.uint8)
+        resized = cv2.resize(cv2.convertScaleAbs(pixels, alpha=255), view.size, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(resized, dtype=np.uint8)
+        add_glow(picture, view)
+        return picture
 
     def close(self) -> None:
         if self._window is not None:
             self._window.destroy_window()
             self._window = None
-
-    def _follow(self, pose: Pose | None) -> None:
-        if pose is None:
-            return
-        floor, pelvis = lowest_point(pose), to_world(pose.joints_m[PELVIS]).astype(np.float64)
-        if self._floor_m is None or self._centre_m is None or abs(pelvis - self._centre_m)[[0, 2]].max() > 1.5:
-            self._floor_m, self._centre_m = floor, pelvis
-        else:
-            self._floor_m = min(_FLOOR_MEMORY * self._floor_m + (1 - _FLOOR_MEMORY) * floor, floor)
-            self._centre_m = _CENTRE_MEMORY * self._centre_m + (1 - _CENTRE_MEMORY) * pelvis
-        self._centre_m[1] = self._floor_m
 
     def _window_of(self, size: tuple[int, int]) -> o3d.visualization.Visualizer:
         """The window, made anew where the size has changed: a framebuffer cannot grow."""
@@ -115,60 +83,124 @@ class Open3DRenderer:
         if not made or window.get_render_option() is None:
             raise UaoError("The 3D view needs OpenGL; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri.")
         option = window.get_render_option()
-        option.background_color = self._theme.background
         option.mesh_show_back_face = True
         option.line_width = self._supersampling
         option.light_on = False  # its lamps cannot be set, and turn the legend's yellow brown in the shade: see lit_colours
         self._window, self._size = window, wanted
-        self._body = o3d.geometry.TriangleMesh()
-        self._has_body = False
-        self._ghost: o3d.geometry.LineSet | None = None
-        self._grid = floor_grid(np.array(self._theme.background, np.float32), np.array(self._theme.grid_line, np.float32))
-        self._lines = _line_set(self._grid)
-        window.add_geometry(self._lines)
+        self._body, self._trail = _MeshOf(window), _MeshOf(window)
+        self._floor = _LinesOf(window, bounds=True)
+        self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
+        self._picture = _PictureOf(window)
+        self._floor_shown: tuple[Theme, tuple[float, ...]] | None = None
         return window
 
-    def _show_body(self, window: o3d.visualization.Visualizer, mesh: Mesh | None, view_axes: NDArray[np.float64]) -> None:
-        if mesh is None:
-            if self._has_body:
-                window.remove_geometry(self._body, reset_bounding_box=False)
-                self._has_body = False
+    def _show_body(self, view: View, view_axes: NDArray[np.float64]) -> None:
+        if view.pose is None:
+            self._body.show(None)
             return
-        self._body.vertices = o3d.utility.Vector3dVector(mesh.vertices.astype(np.float64))
-        colours = lit_colours(mesh, view_axes.astype(np.float32))
-        self._body.vertex_colors = o3d.utility.Vector3dVector(colours.astype(np.float64))
-        if self._has_body:
-            window.update_geometry(self._body)
-        else:
-            self._body.triangles = o3d.utility.Vector3iVector(mesh.triangles)
-            window.add_geometry(self._body, reset_bounding_box=False)
-            self._has_body = True
+        mesh = body_mesh(view.pose, view.scale)
+        lit = lit_colours(mesh, view_axes.astype(np.float32))
+        self._body.show(Mesh(mesh.vertices, mesh.normals, lit, mesh.triangles))
 
-    def _show_ghost(self, window: o3d.visualization.Visualizer, lines: Lines | None) -> None:
-        if lines is None:
-            if self._ghost is not None:
-                window.remove_geometry(self._ghost, reset_bounding_box=False)
-                self._ghost = None
-        elif self._ghost is None:
-            self._ghost = _line_set(lines)
-            window.add_geometry(self._ghost, reset_bounding_box=False)
-        else:
-            self._ghost.points = o3d.utility.Vector3dVector(lines.points.astype(np.float64))
-            window.update_geometry(self._ghost)
-
-    def _move_grid(self, window: o3d.visualization.Visualizer, centre: NDArray[np.float64]) -> None:
+    def _show_floor(self, view: View) -> None:
         """The grid stays where it is and goes along in whole squares, so that it reads as the floor of a room."""
-        offset = np.array([np.round(centre[0]), centre[1], np.round(centre[2])])
-        self._lines.points = o3d.utility.Vector3dVector(self._grid.points.astype(np.float64) + offset)
-        window.update_geometry(self._lines)
+        x, height, z = view.centre_m
+        wanted = (view.theme, (round(x), height, round(z)))
+        if wanted == self._floor_shown:
+            return
+        if self._floor_shown is None or self._floor_shown[0] != view.theme:
+            assert self._window is not None
+            self._window.get_render_option().background_color = view.theme.background
+            background, line = (np.array(colour, np.float32) for colour in (view.theme.background, view.theme.grid_line))
+            self._grid = floor_grid(background, line)
+        moved = self._grid.points + np.array(wanted[1], np.float32)
+        self._floor.show(Lines(moved, self._grid.lines, self._grid.colours))
+        self._floor_shown = wanted
 
 
-def _line_set(grid: Lines) -> o3d.geometry.LineSet:
-    lines = o3d.geometry.LineSet()
-    lines.points = o3d.utility.Vector3dVector(grid.points.astype(np.float64))
-    lines.lines = o3d.utility.Vector2iVector(grid.lines)
-    lines.colors = o3d.utility.Vector3dVector(grid.colours.astype(np.float64))
-    return lines
+class _LinesOf:
+    """A set of lines in a window, there while it has something to show.
+
+    Args:
+        bounds: whether they tell the window how large the scene is; without anything that does, it draws nothing.
+    """
+
+    def __init__(self, window: o3d.visualization.Visualizer, *, bounds: bool = False) -> None:
+        self._window, self._bounds = window, bounds
+        self._lines: o3d.geometry.LineSet | None = None
+
+    def show(self, lines: Lines | None) -> None:
+        if lines is None:
+            if self._lines is not None:
+                self._window.remove_geometry(self._lines, reset_bounding_box=False)
+                self._lines = None
+            return
+        shown = self._lines or o3d.geometry.LineSet()
+        shown.points = o3d.utility.Vector3dVector(lines.points.astype(np.float64))
+        shown.lines = o3d.utility.Vector2iVector(lines.lines)
+        shown.colors = o3d.utility.Vector3dVector(lines.colours.astype(np.float64))
+        _put(self._window, shown, is_new=self._lines is None, bounds=self._bounds)
+        self._lines = shown
+
+
+class _MeshOf:
+    """A mesh in a window, there while it has something to show."""
+
+    def __init__(self, window: o3d.visualization.Visualizer) -> None:
+        self._window = window
+        self._mesh: o3d.geometry.TriangleMesh | None = None
+        self._triangles: NDArray[np.int32] | None = None
+
+    def show(self, mesh: Mesh | None) -> None:
+        if mesh is None or not len(mesh.triangles):
+            if self._mesh is not None:
+                self._window.remove_geometry(self._mesh, reset_bounding_box=False)
+                self._mesh, self._triangles = None, None
+            return
+        shown = self._mesh or o3d.geometry.TriangleMesh()
+        shown.vertices = o3d.utility.Vector3dVector(mesh.vertices.astype(np.float64))
+        shown.vertex_colors = o3d.utility.Vector3dVector(mesh.colours.astype(np.float64))
+        if mesh.triangles is not self._triangles:  # the body's never change, and are many
+            shown.triangles = o3d.utility.Vector3iVector(mesh.triangles)
+            self._triangles = mesh.triangles
+        _put(self._window, shown, is_new=self._mesh is None)
+        self._mesh = shown
+
+
+class _PictureOf:
+    """The camera's picture in a window: two triangles with the frame as their texture, sharper than a mesh of coloured
+    vertices and handed over in a fifth of its time."""
+
+    def __init__(self, window: o3d.visualization.Visualizer) -> None:
+        self._window = window
+        self._mesh: o3d.geometry.TriangleMesh | None = None
+        self._shown: Frame | None = None
+
+    def show(self, camera: CameraPicture | None) -> None:
+        if camera is None:
+            if self._mesh is not None:
+                self._window.remove_geometry(self._mesh, reset_bounding_box=False)
+                self._mesh, self._shown = None, None
+            return
+        if camera.frame is self._shown:  # an orbit turns often around the same frame
+            return
+        shown = self._mesh or o3d.geometry.TriangleMesh()
+        shown.vertices = o3d.utility.Vector3dVector(camera.corners().astype(np.float64))
+        shown.triangles = o3d.utility.Vector3iVector(_PICTURE_TRIANGLES)
+        shown.triangle_uvs = o3d.utility.Vector2dVector(_PICTURE_UVS)
+        shown.triangle_material_ids = o3d.utility.IntVector([0, 0])
+        shown.textures = [o3d.geometry.Image(camera.texture())]  # type: ignore[call-overload]  # an array is a buffer
+        _put(self._window, shown, is_new=self._mesh is None)
+        self._mesh, self._shown = shown, camera.frame
+
+
+def _put(
+    window: o3d.visualization.Visualizer, geometry: o3d.geometry.Geometry, *, is_new: bool, bounds: bool = False
+) -> None:
+    if is_new:
+        window.add_geometry(geometry, reset_bounding_box=bounds)
+    else:
+        window.update_geometry(geometry)
 
 
 @contextmanager

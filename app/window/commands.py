@@ -16,8 +16,9 @@ class Commands(QObject):
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, batch, record, export, play, back, forward, reset, close, quit, ghost, keys, about: the actions.
+        open, batch, record, export, play, back, forward, reset, close, quit, keys, about: the actions.
         cameras, recent: menus that are filled when they are opened.
+        view: the menu to which what can be shown is added.
         appearances, languages: exclusive choices; an action's data is its `Appearance`, or the language's code or "".
     """
 
@@ -37,14 +38,12 @@ class Commands(QObject):
         has_custom = bool(QKeySequence.keyBindings(key.Quit))  # Windows has none
         self.quit = self._action(self.tr("&Quit"), key.Quit if has_custom else "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        ghost_hint = self.tr("Draw the lifter's estimate as thin lines, to see what the optimization changed")
-        self.ghost = self._action(self.tr("Pose before &UAO"), "G", hint=ghost_hint)
-        self.ghost.setCheckable(True)
         self.keys = self._action(self.tr("&Keys and mouse"), "F1", "keys")
         self.about = self._action(self.tr("&About UAO Pose"), None, "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.cameras, self.recent = QMenu(self.tr("&Camera"), window), QMenu(self.tr("Open re&cent"), window)
         self.cameras.setIcon(icon("camera"))
+        self.view = QMenu(self.tr("&View"), window)
         self.appearances = self._choice(
             (self.tr("As the &system"), Appearance.SYSTEM),
             (self.tr("&Light"), Appearance.LIGHT),
@@ -78,7 +77,7 @@ class Commands(QObject):
         """Every action, in the order of the menus."""
         player = (self.play, self.back, self.forward)
         file = (self.open, self.batch, self.record, self.export, self.close, self.quit)
-        return (*file, *player, self.ghost, self.reset, self.keys, self.about)
+        return (*file, *player, self.reset, self.keys, self.about)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
@@ -94,17 +93,16 @@ class Commands(QObject):
         file.addSeparator()
         file.addActions([self.close, self.quit])
         bar.addMenu(self.tr("&Playback")).addActions([self.play, self.back, self.forward])
-        view = bar.addMenu(self.tr("&View"))
-        view.addActions(panels)
-        view.addSeparator()
-        view.addActions([self.ghost, self.reset])
-        view.addSeparator()
+        bar.addMenu(self.view)
+        self.view.addActions(panels)
         for title, picture, group in (
             (self.tr("&Theme"), "theme", self.appearances),
             (self.tr("&Language"), "language", self.languages),
         ):
-            menu = view.addMenu(icon(picture), title)
+            menu = self.view.addMenu(icon(picture), title)
             menu.addActions(group.actions())
+        self.view.addSeparator()
+        self.view.addAction(self.reset)
         bar.addMenu(self.tr("&Help")).addActions([self.keys, self.about])
 
     def make_toolbar(self) -> QToolBar:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.camera import list_cameras
 from app.capture import Frame
+from app.moment import Moment, Past
 from app.options import BUNDLED_CLIP
 from app.pipeline import choose_device
 from app.recording import Recording
@@ -23,6 +24,7 @@ from app.window.about_dialog import AboutDialog
 from app.window.banner import Banners
 from app.window.camera_panel import CameraPanel
 from app.window.commands import Commands
+from app.window.display_menu import DisplayMenu
 from app.window.dropping import dropped_paths
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self._queue = BatchQueue(session, QueueStore(self._settings))
         self.batch = QueuePanel(self._queue)
         self.camera = CameraPanel(self._settings)
+        self._past = Past()
         self._build_layout()
         self._build_commands()
         status = StatusBar()
@@ -137,10 +140,12 @@ class MainWindow(QMainWindow):
             (do.about, self._show_about),
         ):
             action.triggered.connect(slot)
-        do.ghost.toggled.connect(self.viewport.show_ghost)
         do.cameras.aboutToShow.connect(self._list_cameras)
         do.recent.aboutToShow.connect(lambda: do.list_recent(self._settings.recent(), self._session.open_file))
         do.fill_menus([dock.toggleViewAction() for dock in self._docks])
+        self.display = DisplayMenu(self, self._settings, self._session.options.display)
+        self.display.fill(do.view)
+        self.display.serve(self.video, self.viewport, self.joints, self.timeline)
         Preferences(self._settings, do.appearances, do.languages, self.banners.info, self)
         toolbar = do.make_toolbar()
         self.addToolBar(toolbar)
@@ -191,9 +196,13 @@ class MainWindow(QMainWindow):
                 self._settings.add_recent(session.path)
 
     def _on_frame(self, frame: Frame, result: FrameResult | None) -> None:
-        self.video.show_frame(frame, result, mirrored=self._session.is_live)
-        pose = result.pose if result is not None else None
-        self.viewport.show_pose(pose)
+        session = self._session
+        lens = session.chain.intrinsics(session.info) if session.chain is not None and session.info is not None else None
+        past = self._past.up_to(result, session.results)
+        moment = Moment(frame, result, past, lens, mirrored=session.is_live)
+        self.video.show_moment(moment)
+        self.viewport.show_moment(moment)
+        pose = moment.pose
         self.joints.show_pose(pose)
         self._status.show_pose(pose, self._session.chain.device.type if self._session.chain else "")
 
@@ -215,7 +224,7 @@ class MainWindow(QMainWindow):
 
     def _show_nothing(self) -> None:
         self.video.clear("")
-        self.viewport.show_pose(None)
+        self.viewport.show_moment(None)
         self.joints.show_pose(None)
         self.figures_label.clear()
 

@@ -66,6 +66,17 @@ class Settings:
         width, height = mode.size or (0, 0)
         self._stored.setValue(_camera_key(name), f"{width} {height} {mode.fps or 0:g}")
 
+    def words(self, group: str) -> dict[str, str]:
+        """What was kept under a name; empty where there is nothing."""
+        self._stored.beginGroup(group)
+        words = {key: value for key in self._stored.childKeys() if isinstance(value := self._stored.value(key), str)}
+        self._stored.endGroup()
+        return words
+
+    def set_words(self, group: str, words: dict[str, str]) -> None:
+        for key, value in words.items():
+            self._stored.setValue(f"{group}/{key}", value)
+
     def restore(self, window: QMainWindow) -> None:
         """Bring size and panels back as they were; what is damaged or missing changes nothing."""
         geometry, state = self._stored.value("geometry"), self._stored.value("state")

@@ -1,11 +1,14 @@
 """The timeline: what has been processed, how sure it is, and the playhead."""
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colours import sigma_colours
+from app.display import Display
 from uao_core.packets import FrameResult
 
 _NOBODY = QColor(128, 128, 128, 70)
@@ -21,7 +24,8 @@ class Timeline(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._colours: list[QColor] = []  # of the processed frames
+        self._mean_mm: list[float] = []  # of the processed frames; NaN where there is nobody
+        self._scale = Display().scale
         self._count = 0
         self._current = 0
         self._reached_by_key = False
@@ -35,13 +39,18 @@ class Timeline(QWidget):
         return QSize(24 * line, 2 * line)
 
     def set_state(self, results: list[FrameResult], count: int, current: int) -> None:
-        """Follow the session; only frames that are new are coloured."""
-        if len(results) < len(self._colours):
-            self._colours.clear()
-        self._colours.extend(_frame_colour(result) for result in results[len(self._colours) :])
+        """Follow the session; only frames that are new are looked at."""
+        if len(results) < len(self._mean_mm):
+            self._mean_mm.clear()
+        self._mean_mm.extend(_mean_mm(result) for result in results[len(self._mean_mm) :])
         if (count, current) != (self._count, self._current):
             self.setAccessibleDescription(self.tr("Frame {frame} of {count}").format(frame=current + 1, count=count))
         self._count, self._current = count, current
+        self.update()
+
+    def show_display(self, display: Display) -> None:
+        """Colour as the user chose."""
+        self._scale = display.scale
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -54,11 +63,12 @@ class Timeline(QWidget):
         if self._count == 0:
             return
         column = strip.width() / self._count
-        for pixel in range(int(strip.width())):  # one colour a pixel, however many frames there are
-            frame = int(pixel / column)
-            if frame >= len(self._colours):
-                break
-            painter.fillRect(QRectF(strip.left() + pixel, strip.top(), 1.0, strip.height()), self._colours[frame])
+        frames = (np.arange(int(strip.width())) / column).astype(int)  # one colour a pixel, however many frames there are
+        mean_mm = np.array(self._mean_mm, np.float32)[frames[frames < len(self._mean_mm)]]
+        rgb = sigma_colours(mean_mm, self._scale).tolist()
+        for pixel, (colour, is_nobody) in enumerate(zip(rgb, np.isnan(mean_mm), strict=True)):
+            where = QRectF(strip.left() + pixel, strip.top(), 1.0, strip.height())
+            painter.fillRect(where, _NOBODY if is_nobody else QColor(*colour))
         x = strip.left() + (self._current + 0.5) * column
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().window().color(), 5))
@@ -106,8 +116,5 @@ class Timeline(QWidget):
             self.seeked.emit(int((x - strip.left()) / strip.width() * self._count))
 
 
-def _frame_colour(result: FrameResult) -> QColor:
-    if result.pose is None:
-        return _NOBODY
-    mean = np.array([result.pose.sigma_mm.mean()], dtype=np.float32)
-    return QColor(*(int(c) for c in sigma_colours(mean)[0]))
+def _mean_mm(result: FrameResult) -> float:
+    return math.nan if result.pose is None else float(result.pose.sigma_mm.mean())

@@ -1,12 +1,12 @@
-"""The video with the 2D keypoints over it."""
+"""The video with what was found in it drawn over it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.capture import Frame
-from app.painting import frame_image, paint_skeleton
-from uao_core.packets import FrameResult
+from app.display import Display
+from app.moment import Moment
+from app.painting import frame_image, paint_overlay
 
 
 class VideoView(QWidget):
@@ -18,30 +18,40 @@ class VideoView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image = QImage()
-        self._result: FrameResult | None = None
-        self._mirrored = False
+        self._moment: Moment | None = None
+        self._display = Display()
+        self._highlighted: int | None = None
         self._placeholder = ""
         self.setMinimumSize(240, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Video with 2D keypoints")
+        self.setAccessibleName(self.tr("Video with the skeleton drawn over it"))
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(560, 480)
 
-    def show_frame(self, frame: Frame, result: FrameResult | None, *, mirrored: bool = False) -> None:
-        self._image = frame_image(frame)
-        self._result, self._mirrored = result, mirrored
+    def show_moment(self, moment: Moment) -> None:
+        self._image, self._moment = frame_image(moment.frame), moment
+        self.update()
+
+    def show_display(self, display: Display) -> None:
+        """Draw what the user chose to see."""
+        self._display = display
+        self.update()
+
+    def highlight(self, joint: int) -> None:
+        """Put a ring around a joint; -1 around none."""
+        self._highlighted = joint if joint >= 0 else None
         self.update()
 
     def clear(self, placeholder: str) -> None:
         """Show a sentence instead of a picture."""
-        self._image, self._result, self._placeholder = QImage(), None, placeholder
+        self._image, self._moment, self._placeholder = QImage(), None, placeholder
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().base())
-        if self._image.isNull():
+        if self._moment is None:
             painter.setPen(self.palette().placeholderText().color())
             margins = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder)
@@ -50,12 +60,12 @@ class VideoView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         target = self._fitted()
         painter.save()
-        if self._mirrored:
+        if self._moment.mirrored:
             painter.translate(target.left() + target.right(), 0)
             painter.scale(-1, 1)
         painter.drawImage(target, self._image)
         painter.setClipRect(target)
-        paint_skeleton(painter, target, self._image.width(), self._result)
+        paint_overlay(painter, target, self._moment, self._display, self._highlighted)
         painter.restore()
 
     def _fitted(self) -> QRectF:
