@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.colours import sigma_colours
-from app.orbit import Orbit, intrinsic
-from app.scene import lowest_point, to_world
-from app.viewport import DARK, LIGHT, Open3DRenderer
+from app.colours import Scale, sigma_colour
+from app.follow import Follower
+from app.orbit import Orbit
+from app.scene import to_world
+from app.view import DARK, LIGHT, View
+from app.viewport import Open3DRenderer
 from tests.conftest import STANDING_M
 from uao_core import skeleton as sk
 from uao_core.packets import Pose
@@ -37,88 +39,92 @@ def is_body(picture):
     return channels.max(axis=2) - channels.min(axis=2) > 60
 
 
-def pixel_of(pose, joint, orbit, size):
-    """(x, y) of a joint in the picture of a renderer that has just begun to follow the pose."""
-    centre = to_world(pose.joints_m[sk.PELVIS]).astype(float)
-    centre[1] = lowest_point(pose)
-    view = orbit.extrinsic(centre) @ np.append(to_world(pose.joints_m[joint]), 1.0)
-    projected = intrinsic(size) @ view[:3]
-    return (projected[:2] / projected[2]).round().astype(int)
+def view_of(pose, orbit=None, size=SIZE, **others):
+    """As it is when the person has just come."""
+    follower = Follower()
+    follower.follow(pose, 0.0)
+    return View(orbit or Orbit(), size, follower.centre_m, pose, **others)
+
+
+def pixel_of(view, joint):
+    return view.project(to_world(view.pose.joints_m[joint])[None])[0][0].round().astype(int)
 
 
 def test_the_skeleton_stands_where_its_projection_lies(renderer):
-    pose, orbit = standing(), Orbit()
-    picture = renderer.render(pose, orbit, SIZE)
+    view = view_of(standing())
+    picture = renderer.render(view)
     assert picture.shape == (240, 320, 3) and picture.dtype == np.uint8
     assert np.abs(picture[2, 2] - 255 * np.array(DARK.background)).max() < 4
     for joint in (sk.PELVIS, sk.LEFT_KNEE, sk.RIGHT_ANKLE, sk.RIGHT_ELBOW, sk.LEFT_SHOULDER):
-        x, y = pixel_of(pose, joint, orbit, SIZE)
+        x, y = pixel_of(view, joint)
         assert is_body(picture)[y - 1 : y + 2, x - 1 : x + 2].all(), sk.JOINT_NAMES[joint]
     assert 0.01 < is_body(picture).mean() < 0.2
 
 
 def test_the_pose_before_the_optimization_is_a_ghost(renderer):
-    pose, orbit = standing(), Orbit()
+    pose = standing()
     aside = replace(pose, lifted_m=pose.joints_m + np.array([0.7, 0, 0], np.float32))
-    alone = renderer.render(pose, orbit, SIZE)
-    assert np.array_equal(renderer.render(aside, orbit, SIZE), alone), "only where it is asked for"
-    both = renderer.render(aside, orbit, SIZE, ghost=True)
+    alone = renderer.render(view_of(pose))
+    assert np.array_equal(renderer.render(view_of(aside)), alone), "only where it is asked for"
+    both = renderer.render(view_of(aside, ghost=True))
     changed = (np.abs(both.astype(int) - alone).max(axis=2) > 12).nonzero()
-    middle = pixel_of(pose, sk.PELVIS, orbit, SIZE)[0]
+    middle = pixel_of(view_of(pose), sk.PELVIS)[0]
     assert len(changed[0]) > 40 and abs(changed[1].mean() - middle) > 10, "beside the body"
     assert is_body(both).sum() <= is_body(alone).sum(), "and it has no colour of uncertainty"
-    assert np.array_equal(renderer.render(pose, orbit, SIZE), alone), "and it goes"
+    assert np.array_equal(renderer.render(view_of(pose)), alone), "and it goes"
 
 
 def test_one_unsure_wrist_has_the_legends_colour(renderer):
     calm, unsure = standing(30), standing(30)
     unsure.sigma_mm[sk.RIGHT_WRIST] = 200
-    wanted = sigma_colours(np.array([200], np.float32))[0].astype(int)
-    picture = renderer.render(unsure, Orbit(), SIZE).astype(int)
-    x, y = pixel_of(unsure, sk.RIGHT_WRIST, Orbit(), SIZE)
+    wanted = np.array(sigma_colour(200, Scale()))
+    picture = renderer.render(view_of(unsure)).astype(int)
+    x, y = pixel_of(view_of(unsure), sk.RIGHT_WRIST)
     wrist = picture[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3)
     assert np.abs(wrist - wanted).max(axis=1).min() < 30
-    assert np.abs(renderer.render(calm, Orbit(), SIZE).astype(int) - wanted).max(axis=2).min() > 60
+    assert np.abs(renderer.render(view_of(calm)).astype(int) - wanted).max(axis=2).min() > 60
 
 
 def test_pictures_repeat_follow_the_orbit_and_resize(renderer):
-    pose = standing(at=(3.0, 0.0, 6.0))  # so far from the last one that the view jumps there at once
-    first = renderer.render(pose, Orbit(), SIZE)
-    assert np.array_equal(first, renderer.render(pose, Orbit(), SIZE))
-    assert not np.array_equal(first, renderer.render(pose, Orbit().turned(0.5, 0), SIZE))
-    assert renderer.render(pose, Orbit(), (201, 299)).shape == (299, 201, 3)
-    assert np.array_equal(first, renderer.render(pose, Orbit(), SIZE)), "and back"
+    pose = standing(at=(3.0, 0.0, 6.0))
+    first = renderer.render(view_of(pose))
+    assert np.array_equal(first, renderer.render(view_of(pose)))
+    assert not np.array_equal(first, renderer.render(view_of(pose, Orbit().turned(0.5, 0))))
+    assert renderer.render(view_of(pose, size=(201, 299))).shape == (299, 201, 3)
+    assert np.array_equal(first, renderer.render(view_of(pose))), "and back"
 
 
 def test_every_picture_shows_the_newest_pose():
     first, second = standing(at=(0, 0, 3)), standing(at=(9, 0, 3))
     second.joints_m[sk.LEFT_WRIST] -= np.float32([0, 0.5, 0])
     with closing(Open3DRenderer()) as renderer:
-        alone = renderer.render(second, Orbit(), SIZE)
+        alone = renderer.render(view_of(second))
     with closing(Open3DRenderer()) as renderer:
-        before = renderer.render(first, Orbit(), SIZE)
-        after = renderer.render(second, Orbit(), SIZE)
+        before = renderer.render(view_of(first))
+        after = renderer.render(view_of(second))
     assert np.array_equal(after, alone) and not np.array_equal(after, before)
 
 
 def test_nobody_leaves_the_empty_floor(renderer):
-    assert is_body(renderer.render(standing(), Orbit(), SIZE)).any()
-    empty = renderer.render(None, Orbit(), SIZE)
+    assert is_body(renderer.render(view_of(standing()))).any()
+    empty = renderer.render(view_of(None))
     assert not is_body(empty).any()
     assert empty.std() > 1, "the grid is still there"
-    assert is_body(renderer.render(standing(), Orbit(), SIZE)).any(), "and somebody can come back"
+    assert is_body(renderer.render(view_of(standing()))).any(), "and somebody can come back"
 
 
 def test_the_background_is_the_themes():
-    with closing(Open3DRenderer(LIGHT, supersampling=1.5)) as renderer:
-        picture = renderer.render(standing(), Orbit(), SIZE)
+    with closing(Open3DRenderer(supersampling=1.5)) as renderer:
+        dark = renderer.render(view_of(standing()))
+        picture = renderer.render(view_of(standing(), theme=LIGHT))
+        assert np.array_equal(renderer.render(view_of(standing())), dark), "and it changes back"
     assert np.abs(picture[2, 2] - 255 * np.array(LIGHT.background)).max() < 4 and is_body(picture).any()
 
 
 def test_the_environment_is_as_it_was(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":987")  # nothing is there, and nothing must look for it
     with closing(Open3DRenderer()) as renderer:
-        assert is_body(renderer.render(standing(), Orbit(), SIZE)).any()
+        assert is_body(renderer.render(view_of(standing()))).any()
     assert os.environ["DISPLAY"] == ":987"
 
 
@@ -126,10 +132,11 @@ def test_the_environment_is_as_it_was(monkeypatch):
 def test_without_opengl_it_says_what_to_install():
     code = """
 from app.orbit import Orbit
+from app.view import View
 from app.viewport import Open3DRenderer
 from uao_core.errors import UaoError
 try:
-    Open3DRenderer().render(None, Orbit(), (64, 48))
+    Open3DRenderer().render(View(Orbit(), (64, 48)))
 except UaoError as error:
     print(error)
 """

@@ -8,13 +8,16 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.capture import Frame, PixelFormat
+from app.moment import Moment
 from app.orbit import Orbit
 from app.qt_environment import forget_opencv_qt
-from app.render_thread import RenderThread, RenderTurn, View, render_worker
+from app.render_thread import RenderThread, RenderTurn, render_worker
+from app.view import View
 from app.viewport_widget import ViewportWidget
 from tests.conftest import STANDING_M
 from uao_core.errors import UaoError
-from uao_core.packets import Pose
+from uao_core.packets import FrameResult, Keypoints, Pose
 
 forget_opencv_qt()
 PATIENCE_MS = 30_000
@@ -22,6 +25,12 @@ MIDDLE = QPoint(200, 150)
 STANDING = Pose(
     (STANDING_M + np.float32([0, 0, 3])).astype(np.float32), np.full(23, 60, np.float32), STANDING_M.copy(), 0.0, 0.0
 )
+
+
+def moment(pose, time_s=0.0, **others):
+    """A black frame in which a pose was found."""
+    frame = Frame(np.zeros((90, 160, 3), np.uint8), PixelFormat.RGB, 0, time_s, 0.0)
+    return Moment(frame, FrameResult(Keypoints(0, time_s, None), pose), **others)
 
 
 class StubRenderer:
@@ -32,11 +41,11 @@ class StubRenderer:
         self.may_draw = threading.Event()
         self.may_draw.set()
 
-    def render(self, pose, orbit, size, *, ghost=False):
+    def render(self, view):
         self.threads.add(threading.get_ident())
-        self.views.append(View(pose, orbit, size, ghost))
+        self.views.append(view)
         self.may_draw.wait(20)
-        return np.full((size[1], size[0], 3), 90, np.uint8)
+        return np.full((view.size[1], view.size[0], 3), 90, np.uint8)
 
     def close(self):
         self.threads.add(threading.get_ident())
@@ -80,10 +89,10 @@ def test_the_real_renderer_draws_into_it(qtbot):
     qtbot.addWidget(widget, before_close_func=ViewportWidget.shut_down)
     widget.resize(400, 300)
     widget.show()
-    widget.show_pose(STANDING)
+    widget.show_moment(moment(STANDING))
     body = lambda: (np.ptp(pixels(widget)[90:], axis=2) > 60).mean()  # noqa: E731 (below the legend)
     qtbot.waitUntil(lambda: body() > 0.01, timeout=PATIENCE_MS)
-    widget.show_pose(None)
+    widget.show_moment(moment(None))
     qtbot.waitUntil(lambda: body() == 0, timeout=PATIENCE_MS)
     assert widget.accessibleName() and "orbit" in widget.toolTip()
 
@@ -151,7 +160,7 @@ def test_keys_also_where_the_window_steps_with_arrows(qtbot, stub):
 def test_an_empty_view_says_so(qtbot, widget):
     around_the_middle = np.s_[130:170, 60:340]
     assert pixels(widget)[around_the_middle].std() > 1
-    widget.show_pose(STANDING)
+    widget.show_moment(moment(STANDING))
     assert pixels(widget)[around_the_middle].std() < 1
 
 
@@ -170,7 +179,7 @@ def test_failure_is_said_in_the_view(qtbot):
     qtbot.addWidget(widget, before_close_func=ViewportWidget.shut_down)
     widget.resize(400, 300)
     widget.show()
-    widget.show_pose(STANDING)
+    widget.show_moment(moment(STANDING))
     qtbot.waitUntil(lambda: bool(widget._problem), timeout=PATIENCE_MS)
     assert widget._problem == "There is no OpenGL; install it." and pixels(widget)[130:170].std() > 1
 
@@ -178,18 +187,18 @@ def test_failure_is_said_in_the_view(qtbot):
 @pytest.mark.parametrize("kind", [RenderThread, RenderTurn])
 def test_workers_draw_the_newest_view_and_end_cleanly(qtbot, stub, kind):
     worker, pictures = kind(lambda: stub), []
-    worker.drawn.connect(pictures.append)
+    worker.drawn.connect(lambda picture, view: pictures.append(picture))
     worker.start()
     stub.may_draw.clear()
     for width in range(10, 60):
-        worker.request(View(None, Orbit(), (width, 20)))
+        worker.request(View(Orbit(), (width, 20)))
     stub.may_draw.set()
     qtbot.waitUntil(lambda: bool(pictures) and pictures[-1].width() == 59, timeout=PATIENCE_MS)
     assert len(pictures) <= 3, "views that came meanwhile were dropped"
     assert pictures[-1].pixelColor(5, 5).red() == 90
     worker.shut_down()
     worker.shut_down()
-    worker.request(View(None, Orbit(), (10, 10)))
+    worker.request(View(Orbit(), (10, 10)))
     qtbot.wait(20)
     assert stub.closed == 1 and len(pictures) <= 3
     assert len(stub.threads) == 1, "drawn and closed in one thread"
@@ -202,7 +211,7 @@ def test_workers_report_what_they_did_not_expect(qtbot, stub, kind):
     worker = kind(lambda: stub)
     with qtbot.waitSignal(worker.failed, timeout=PATIENCE_MS) as caught:
         worker.start()
-        worker.request(View(None, Orbit(), (10, 10)))
+        worker.request(View(Orbit(), (10, 10)))
     assert "division by zero" in caught.args[0]
     worker.shut_down()
     assert stub.closed == 1

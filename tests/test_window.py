@@ -22,7 +22,7 @@ from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.theme import apply_theme
 from tests.fake_camera import FakeCamera, FakeCameras
-from uao_core.skeleton import LEFT_WRIST
+from uao_core.skeleton import JOINT_NAMES, LEFT_WRIST
 
 forget_opencv_qt()
 PATIENCE_MS = 60_000
@@ -118,8 +118,9 @@ def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, 
     session.player.seek(12)
     qtbot.waitUntil(lambda: opened.joints._pose is session.results[12].pose, timeout=PATIENCE_MS)
     pose = session.results[12].pose
-    name, error_mm = least_sure(pose)
-    assert error_mm == max(pose.sigma_mm[joint] for _, *pair in ROWS for joint in pair)
+    joint, error_mm = least_sure(pose)
+    name = JOINT_NAMES[joint].replace("_", " ")
+    assert error_mm == pose.sigma_mm[joint] == max(pose.sigma_mm[joint] for pair in ROWS for joint in pair)
     assert opened.joints.accessibleDescription() == f"Least sure: {name}, {error_mm:.0f} mm"
     picture = pixels(opened.joints).astype(int)
     sigma = np.full(23, 20.0, np.float32)
@@ -140,9 +141,9 @@ def test_the_pose_before_the_optimization_can_be_shown(qtbot, monkeypatch, opene
     asked, request = [], opened.viewport._renderer.request
     monkeypatch.setattr(opened.viewport._renderer, "request", lambda view: (asked.append(view), request(view)))
     qtbot.keyClick(opened, Qt.Key.Key_G)
-    assert opened.commands.ghost.isChecked() and asked[-1].ghost and asked[-1].pose is not None
+    assert opened.display.switches["ghost"].isChecked() and asked[-1].ghost and asked[-1].pose is not None
     with qtbot.waitSignal(opened.viewport._renderer.drawn, timeout=PATIENCE_MS):
-        opened.commands.ghost.trigger()
+        opened.display.switches["ghost"].trigger()
     assert not asked[-1].ghost
 
 
