@@ -125,7 +125,10 @@ class JointPanel(QWidget):
     def _mark(self, painter: QPainter, joint: int) -> None:
         """What lies behind the bar of a joint that is pointed at, and a frame around that of the joint with the trail."""
         accent = self.palette().highlight().color()
-        place = self._place_of(joint).adjusted(2, 1, -2, -1)
+        half = self._place_of(joint)
+        beside_name = half.width() - _NAME_PX / 2 - 2
+        left = half.left() + 2 if half.left() == 0 else half.right() - beside_name
+        place = QRectF(left, half.top() + 1, beside_name - 2, half.height() - 2)
         if joint == self._display.trail_joint:
             painter.setPen(QPen(accent, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
