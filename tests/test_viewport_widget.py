@@ -5,19 +5,24 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QShortcut, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QPalette, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.capture import Frame, PixelFormat
+from app.colours import ColourMap, Scale
+from app.display import Display
 from app.moment import Moment
 from app.orbit import Orbit
+from app.picking import joints_in
 from app.qt_environment import forget_opencv_qt
 from app.render_thread import RenderThread, RenderTurn, render_worker
-from app.view import View
+from app.view import DARK, LIGHT, View
 from app.viewport_widget import ViewportWidget
 from tests.conftest import STANDING_M
+from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.packets import FrameResult, Keypoints, Pose
+from uao_core.skeleton import LEFT_KNEE
 
 forget_opencv_qt()
 PATIENCE_MS = 30_000
@@ -155,6 +160,78 @@ def test_keys_also_where_the_window_steps_with_arrows(qtbot, stub):
     assert press(Qt.Key.Key_Plus) and press(Qt.Key.Key_Minus) and press(Qt.Key.Key_Equal) and press(Qt.Key.Key_Home)
     assert widget.orbit == Orbit() and stepped == [True]
     widget.shut_down()
+
+
+def joint_place(widget, joint):
+    """Where a joint is in the widget."""
+    x, y = joints_in(widget._drawn)[joint]
+    fitted = widget._fitted()
+    scale = fitted.width() / widget._drawn.size[0]
+    return QPoint(round(fitted.left() + x * scale), round(fitted.top() + y * scale))
+
+
+@pytest.fixture
+def posed(qtbot, widget):
+    widget.show_moment(moment(STANDING))
+    qtbot.waitUntil(lambda: widget._drawn.pose is STANDING, timeout=PATIENCE_MS)
+    return widget
+
+
+def test_pointing_at_a_joint_names_it(qtbot, posed):
+    pointed = []
+    posed.joint_hovered.connect(pointed.append)
+    before = pixels(posed)
+    qtbot.mouseMove(posed, joint_place(posed, LEFT_KNEE))
+    assert pointed == [LEFT_KNEE] and (pixels(posed) != before).any()
+    qtbot.mouseMove(posed, QPoint(5, 290))
+    assert pointed == [LEFT_KNEE, -1] and (pixels(posed) == before).all()
+    posed.highlight(LEFT_KNEE)
+    assert pointed[-1] == -1, "only the mouse points"
+    QApplication.sendEvent(posed, QEvent(QEvent.Type.Leave))
+    assert pointed == [LEFT_KNEE, -1, -1]
+
+
+def test_a_click_on_a_joint_is_one_and_a_drag_or_a_double_click_is_none(qtbot, posed):
+    clicked, knee = [], joint_place(posed, LEFT_KNEE)
+    posed.joint_clicked.connect(clicked.append)
+    qtbot.mouseClick(posed, Qt.MouseButton.LeftButton, pos=knee + QPoint(3, -2))
+    qtbot.waitUntil(lambda: clicked == [LEFT_KNEE], timeout=PATIENCE_MS)
+    qtbot.mouseClick(posed, Qt.MouseButton.LeftButton, pos=QPoint(5, 290))
+    qtbot.mouseClick(posed, Qt.MouseButton.RightButton, pos=knee)
+    qtbot.mousePress(posed, Qt.MouseButton.LeftButton, pos=knee)
+    qtbot.mouseMove(posed, knee + QPoint(30, 0))
+    qtbot.mouseMove(posed, knee)
+    qtbot.mouseRelease(posed, Qt.MouseButton.LeftButton, pos=knee)
+    assert posed.orbit == Orbit().turned(0, 0) and posed._own_orbit is not None
+    qtbot.waitUntil(lambda: posed._drawn.orbit == posed.orbit, timeout=PATIENCE_MS)
+    qtbot.mouseClick(posed, Qt.MouseButton.LeftButton, pos=knee)
+    qtbot.mouseDClick(posed, Qt.MouseButton.LeftButton, pos=knee)
+    qtbot.mouseRelease(posed, Qt.MouseButton.LeftButton, pos=knee)
+    qtbot.wait(posed._click.interval() + 100)
+    assert clicked == [LEFT_KNEE]
+
+
+def test_the_theme_follows_the_palette(qtbot, posed, stub):
+    light = QPalette(QColor("#f0f0f0"))
+    posed.setPalette(light)
+    qtbot.waitUntil(lambda: stub.views[-1].theme is LIGHT, timeout=PATIENCE_MS)
+    posed.setPalette(QPalette(QColor("#20242b")))
+    qtbot.waitUntil(lambda: stub.views[-1].theme is DARK, timeout=PATIENCE_MS)
+
+
+def test_what_is_chosen_is_drawn(qtbot, widget, stub):
+    results = [FrameResult(Keypoints(i, i / 30, None), STANDING) for i in range(9)]
+    lens = Intrinsics.from_fov(60, (160, 90))
+    display = Display(ghost=True, trail_joint=LEFT_KNEE, frustum=True, scale=Scale(ColourMap.VIRIDIS, 400))
+    widget.show_display(display)
+    widget.show_moment(Moment(moment(None).frame, results[-1], results, lens))
+    qtbot.waitUntil(lambda: stub.views[-1].pose is STANDING, timeout=PATIENCE_MS)
+    view = stub.views[-1]
+    assert view.ghost and len(view.trail.points_m) == 9 and view.camera.intrinsics is lens and view.scale == display.scale
+    assert view.orbit == widget.orbit != Orbit(), "the usual view shows the camera too"
+    widget.show_display(Display())
+    qtbot.waitUntil(lambda: stub.views[-1].camera is None, timeout=PATIENCE_MS)
+    assert stub.views[-1].trail is None and not stub.views[-1].ghost and widget.orbit == Orbit()
 
 
 def test_an_empty_view_says_so(qtbot, widget):
