@@ -46,8 +46,9 @@ def paint_overlay(
         return
     scale = target.width() / moment.frame.size[0]
     colours = [QColor(*rgb) for rgb in sigma_colours(pose.sigma_mm, display.scale).tolist()]
-    width = max(2.0, target.height() / 160)
     joints = moment.result.keypoints.joints_px
+    body_px = scale * float(np.ptp(joints[:, 1])) if joints is not None else math.inf
+    width = max(1.5, min(target.height() / 160, body_px / 80))  # thinner on somebody far away
     found: Points = _points(joints[:, :2], target, scale) if joints is not None else [None] * len(colours)
     seen = (joints[:, 2] >= _UNSEEN).tolist() if joints is not None else [False] * len(colours)
     projected: Points = [None] * len(colours)
@@ -114,11 +115,12 @@ def _paint_hollow(
     painter: QPainter, target: QRectF, found: Points, projected: Points, seen: list[bool], width: float
 ) -> None:
     """Rings for keypoints, each tied to the joint that was made of it; what was hardly seen is left out."""
+    thin = max(1.0, width * 0.4)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for point, joint, is_seen in zip(found, projected, seen, strict=True):
         if point is None or not is_seen or not target.contains(point):
             continue
-        for colour, pen_width in ((_SHADOW, width * 0.8), (QColor(255, 255, 255, 230), width * 0.4)):
+        for colour, pen_width in ((_SHADOW, 2 * thin), (QColor(255, 255, 255, 230), thin)):
             painter.setPen(QPen(colour, pen_width))
             if joint is not None and (tie := clipped(point, joint, target)) is not None:
                 painter.drawLine(tie)

@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 
 TRAIL_S = 1.5
 _FASTEST_M_S = 15.0  # no hand is faster; what seems to be is somebody else, or a lost track
-_WIDTHS_M = (0.003, 0.017)  # of the oldest and of the newest end
+_WIDTH_M, _WIDTH_BY_DISTANCE = 0.017, 0.004  # of the newest end; from far away it is wider, to be seen at all
+_OLDEST_SHARE = 0.2  # of that width at the oldest end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,14 +64,15 @@ def trail_mesh(trail: Trail, eye_m: NDArray[np.float64], scale: Scale, backgroun
     """A ribbon that faces the viewer at `eye_m` (3,), narrows into the past and fades into the background there."""
     points = to_world(trail.points_m)
     along = np.gradient(points, axis=0)
-    aside = unit(np.cross(along, eye_m.astype(np.float32) - points))
-    oldest, newest = _WIDTHS_M
-    half = (oldest + (newest - oldest) * (1 - trail.age))[:, None] / 2 * aside
+    towards = eye_m.astype(np.float32) - points
+    aside = unit(np.cross(along, towards))
+    newest = np.maximum(_WIDTH_M, _WIDTH_BY_DISTANCE * np.linalg.norm(towards, axis=1))
+    half = (newest * (_OLDEST_SHARE + (1 - _OLDEST_SHARE) * (1 - trail.age)))[:, None] / 2 * aside
     colours = sigma_colours(trail.sigma_mm, scale).astype(np.float32) / 255
     fade = (trail.age**1.5)[:, None]
     colours = (1 - fade) * colours + fade * np.array(background, np.float32)
     a = 2 * np.flatnonzero(trail.joined).astype(np.int32)
     triangles = np.concatenate([np.stack([a, a + 1, a + 2], axis=1), np.stack([a + 1, a + 3, a + 2], axis=1)])
     vertices = np.stack([points - half, points + half], axis=1).reshape(-1, 3).astype(np.float32)
-    facing = unit(np.repeat(eye_m.astype(np.float32) - points, 2, axis=0))
+    facing = unit(np.repeat(towards, 2, axis=0))
     return Mesh(vertices, facing, np.repeat(colours, 2, axis=0).astype(np.float32), triangles)
