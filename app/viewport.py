@@ -128,17 +128,20 @@ class _LinesOf:
     def __init__(self, window: o3d.visualization.Visualizer, *, bounds: bool = False) -> None:
         self._window, self._bounds = window, bounds
         self._lines: o3d.geometry.LineSet | None = None
+        self._pattern: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None
 
     def show(self, lines: Lines | None) -> None:
         if lines is None:
             if self._lines is not None:
                 self._window.remove_geometry(self._lines, reset_bounding_box=False)
-                self._lines = None
+                self._lines, self._pattern = None, None
             return
         shown = self._lines or o3d.geometry.LineSet()
         shown.points = o3d.utility.Vector3dVector(lines.points.astype(np.float64))
-        shown.lines = o3d.utility.Vector2iVector(lines.lines)
-        shown.colors = o3d.utility.Vector3dVector(lines.colours.astype(np.float64))
+        if self._pattern is None or lines.lines is not self._pattern[0] or lines.colours is not self._pattern[1]:
+            shown.lines = o3d.utility.Vector2iVector(lines.lines)  # the floor's never change, and are many
+            shown.colors = o3d.utility.Vector3dVector(lines.colours.astype(np.float64))
+            self._pattern = (lines.lines, lines.colours)
         _put(self._window, shown, is_new=self._lines is None, bounds=self._bounds)
         self._lines = shown
 
@@ -168,8 +171,8 @@ class _MeshOf:
 
 
 class _PictureOf:
-    """The camera's picture in a window: two triangles with the frame as their texture, sharper than a mesh of coloured
-    vertices and handed over in a fifth of its time."""
+    """The camera's picture in a window: two triangles with the frame as their texture, five times as sharp as a mesh
+    of 64 by 36 coloured vertices and no dearer."""
 
     def __init__(self, window: o3d.visualization.Visualizer) -> None:
         self._window = window
