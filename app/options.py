@@ -2,28 +2,24 @@
 
 import argparse
 import math
-import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from app import option_kinds as kinds
 from app.camera import CameraMode
 from app.detector import PoseModel
 from app.display import Display
 from app.display_options import add_display_options, display_of
 from app.lens.chessboard import Board
-from app.lens.lens import Lens, read_lens
+from app.lens.lens import Lens
 from models.weights import DEFAULT_WEIGHTS
-from uao_core.errors import UaoError
 from uao_core.optimize import UaoConfig
 from uao_core.people import Choice
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
-EXPORT_SUFFIXES = (".bvh", ".json")
-_FORMATS = tuple(suffix.removeprefix(".") for suffix in EXPORT_SUFFIXES)
-PREVIEW_SUFFIXES = (".mp4", ".png")
-MOST_PEOPLE = 4
+_FORMATS = tuple(suffix.removeprefix(".") for suffix in kinds.EXPORT_SUFFIXES)
 FILE_WINDOW, LIVE_WINDOW = 27, 15
 """Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
 
@@ -116,7 +112,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         overwrite=args.overwrite,
         bvh_units=args.bvh_units,
         pose_model=PoseModel(args.pose_model),
-        people=args.people or (1 if args.follow is None else MOST_PEOPLE),
+        people=args.people or (1 if args.follow is None else kinds.MOST_PEOPLE),
         follow=args.follow,
         weights=args.weights,
         device=args.device,
@@ -165,32 +161,43 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"uao-pose {program_version()}")
 
     source = parser.add_argument_group("source")
-    source.add_argument("--camera", type=_index, metavar="N", help="use webcam N")
+    source.add_argument("--camera", type=kinds.index, metavar="N", help="use webcam N")
     source.add_argument(
-        "--camera-size", type=_size, default=(None, None), metavar="WxH", help="ask it for this resolution, such as 1280x720"
+        "--camera-size",
+        type=kinds.size,
+        default=(None, None),
+        metavar="WxH",
+        help="ask it for this resolution, such as 1280x720",
     )
-    source.add_argument("--camera-fps", type=_rate, metavar="FPS", help="ask it for so many frames a second")
+    source.add_argument("--camera-fps", type=kinds.rate, metavar="FPS", help="ask it for so many frames a second")
     source.add_argument(
-        "--seconds", type=_duration, metavar="S", help="with --headless: record for so long (else: to Ctrl-C)"
+        "--seconds", type=kinds.duration, metavar="S", help="with --headless: record for so long (else: to Ctrl-C)"
     )
     source.add_argument("--list-cameras", action="store_true", help="print the webcams that are plugged in, and exit")
-    source.add_argument("--start", type=_seconds, default=0.0, metavar="S", help="begin at this second of the file")
-    source.add_argument("--end", type=_seconds, default=math.inf, metavar="S", help="stop before this second of the file")
+    source.add_argument("--start", type=kinds.seconds, default=0.0, metavar="S", help="begin at this second of the file")
+    source.add_argument(
+        "--end", type=kinds.seconds, default=math.inf, metavar="S", help="stop before this second of the file"
+    )
     lens = source.add_mutually_exclusive_group()
-    lens.add_argument("--focal", type=_positive, metavar="PX", help="focal length in pixels")
-    lens.add_argument("--fov", type=_degrees, metavar="DEG", help="field of view across the longer side (default: 60)")
+    lens.add_argument("--focal", type=kinds.positive, metavar="PX", help="focal length in pixels")
+    lens.add_argument("--fov", type=kinds.degrees, metavar="DEG", help="field of view across the longer side (default: 60)")
 
-    lens.add_argument("--lens", type=_lens, metavar="FILE", help="measured lens (.json of --calibrate)")
+    lens.add_argument("--lens", type=kinds.lens, metavar="FILE", help="measured lens (.json of --calibrate)")
 
     measure = parser.add_argument_group("measuring a lens")
     measure.add_argument(
         "--calibrate", choices=["chessboard", "height"], help="find the focal length from the clip, print it, and exit"
     )
     measure.add_argument(
-        "--board", type=_board, default=Board(), metavar="CxR", help="inner corners of the chessboard (default: 9x6)"
+        "--board", type=kinds.board, default=Board(), metavar="CxR", help="inner corners of the chessboard (default: 9x6)"
     )
     measure.add_argument(
-        "--distance", type=_distance, nargs="+", default=[], metavar="M", help="height: metres to the person, of each clip"
+        "--distance",
+        type=kinds.distance,
+        nargs="+",
+        default=[],
+        metavar="M",
+        help="height: metres to the person, of each clip",
     )
     measure.add_argument(
         "--distance-from", choices=["camera", "mark"], default="camera", help="mark: counted from anywhere before the camera"
@@ -200,34 +207,43 @@ def _parser() -> argparse.ArgumentParser:
     method = parser.add_argument_group("method")
     method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
     method.add_argument(
-        "--people", type=_people, metavar="N", help="how many people to tell apart; the largest is followed (default: 1)"
+        "--people",
+        type=kinds.people,
+        metavar="N",
+        help="how many people to tell apart; the largest is followed (default: 1)",
     )
     method.add_argument(
-        "--follow", type=_choice, metavar="X,Y[,S]", help="the person at this pixel (at second S) is the one to follow"
+        "--follow", type=kinds.choice, metavar="X,Y[,S]", help="the person at this pixel (at second S) is the one to follow"
     )
     method.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE", help="lifter (.safetensors)")
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     default, iterations_help = UaoConfig(), "steps of the optimization, 0: the lifter alone (default: %(default)s)"
-    method.add_argument("--uao-iterations", type=_count, default=default.iterations, metavar="N", help=iterations_help)
+    method.add_argument("--uao-iterations", type=kinds.count, default=default.iterations, metavar="N", help=iterations_help)
     method.add_argument(
-        "--window", type=_frames, metavar="N", help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
+        "--window",
+        type=kinds.frames,
+        metavar="N",
+        help=f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})",
     )
     method.add_argument(
         "--smoothing",
-        type=_constant,
+        type=kinds.constant,
         default=default.smoothing_s,
         metavar="S",
         help="time constant of the smoothing in seconds, 0 for none (default: %(default)s)",
     )
     method.add_argument(
-        "--height", type=_height, metavar="M", help="the person's height in metres; one camera cannot see it, and guesses"
+        "--height",
+        type=kinds.height,
+        metavar="M",
+        help="the person's height in metres; one camera cannot see it, and guesses",
     )
 
     output = parser.add_argument_group("output")
     output.add_argument(
         "--headless", action="store_true", help="no window: process the file, or record the camera, and export"
     )
-    output.add_argument("--export", type=_export, action="append", default=[], metavar="FILE", help=".bvh or .json")
+    output.add_argument("--export", type=kinds.export, action="append", default=[], metavar="FILE", help=".bvh or .json")
     output.add_argument(
         "--out", type=Path, metavar="FOLDER", help="many clips: write the results of each there; camera: record there"
     )
@@ -238,124 +254,9 @@ def _parser() -> argparse.ArgumentParser:
         "--overwrite", action="store_true", help="also what was made before, of the same clip with the same settings"
     )
     output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
-    output.add_argument("--preview", type=_preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png")
+    output.add_argument(
+        "--preview", type=kinds.preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png"
+    )
     add_display_options(parser.add_argument_group("what is drawn, in the window and in the preview"))
     output.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
     return parser
-
-
-def _number(text: str, low: float, high: float, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not low <= value <= high:  # also refuses NaN
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return value
-
-
-def _whole(text: str, low: int, what: str) -> int:
-    value = _number(text, low, 1_000_000, what)
-    if value != int(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return int(value)
-
-
-def _index(text: str) -> int:
-    return _whole(text, 0, "the number of a camera (0, 1, ...)")
-
-
-def _count(text: str) -> int:
-    return _whole(text, 0, "a whole number, 0 or more")
-
-
-def _people(text: str) -> int:
-    return int(_number(text, 1, MOST_PEOPLE, f"a number of people from 1 to {MOST_PEOPLE}"))
-
-
-def _choice(text: str) -> Choice:
-    what = "a pixel X,Y and perhaps a second: 320,200 or 320,200,4.5"
-    numbers = [_number(part, 0, 1e6, what) for part in text.split(",")]
-    if len(numbers) not in (2, 3):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return Choice(*numbers)
-
-
-def _frames(text: str) -> int:
-    return _whole(text, 1, "a number of frames, 1 or more")
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{2,5})[xX\u00d7](\d{2,5})", text.strip())
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a resolution such as 1280x720")
-    return int(found[1]), int(found[2])
-
-
-def _rate(text: str) -> float:
-    return _number(text, 1, 480, "a number of frames a second from 1 to 480")
-
-
-def _duration(text: str) -> float:
-    return _number(text, 0.1, 1e6, "a time of 0.1 seconds or more")
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0, 1e7, "a time in seconds")
-
-
-def _constant(text: str) -> float:
-    return _number(text, 0, 2, "a time constant from 0 to 2 seconds")
-
-
-def _positive(text: str) -> float:
-    return _number(text, 1, 1e6, "a focal length in pixels")
-
-
-def _degrees(text: str) -> float:
-    return _number(text, 5, 170, "an angle between 5 and 170 degrees")
-
-
-def _height(text: str) -> float:
-    return _number(text, 0.4, 2.6, "a height between 0.4 and 2.6 metres")
-
-
-def _distance(text: str) -> float:
-    return _number(text, 0.0, 100, "a distance up to 100 metres")
-
-
-def _board(text: str) -> Board:
-    columns, _, rows = text.lower().partition("x")
-    try:
-        return Board(_count(columns), _count(rows))
-    except UaoError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _lens(text: str) -> Lens:
-    try:
-        return read_lens(Path(text))
-    except UaoError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _file(text: str, suffixes: tuple[str, ...]) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in suffixes:
-        raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
-    return path
-
-
-def _export(text: str) -> Path:
-    return _file(text, EXPORT_SUFFIXES)
-
-
-def _formats(text: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(part.strip().lower().removeprefix(".") for part in text.split(",")))
-    if not set(chosen) <= set(_FORMATS):
-        raise argparse.ArgumentTypeError(f"{text!r} is not some of {','.join(_FORMATS)}")
-    return chosen
-
-
-def _preview(text: str) -> Path:
-    return _file(text, PREVIEW_SUFFIXES)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.options import EXPORT_SUFFIXES
+from app.option_kinds import EXPORT_SUFFIXES
 from app.videos import Video
 from app.window.settings import Settings
 

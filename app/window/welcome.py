@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.colours import SURE_MM, UNSURE_MM, sigma_gradient
+from app.colours import SURE_MM, Scale, sigma_gradient
 from app.window.icons import IconView
 
 _WIDEST_EM = 56
@@ -78,7 +78,7 @@ class WelcomePage(QScrollArea):
         column.addSpacing(10)
         column.addWidget(_words(meaning))
         column.addSpacing(6)
-        column.addWidget(Scale())
+        column.addWidget(ColourKey())
         column.addSpacing(12)
         column.addWidget(_words(privacy, faint=True))
         column.addStretch(1)
@@ -180,7 +180,7 @@ class Link(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
 
-class Scale(QWidget):
+class ColourKey(QWidget):
     """The colours of expected error from sure to unsure, with words at both ends."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -190,7 +190,7 @@ class Scale(QWidget):
         row.setSpacing(10)
         row.addWidget(QLabel(self.tr("sure, {error} mm").format(error=f"{SURE_MM:.0f}")))
         row.addWidget(_Gradient(), 1)
-        row.addWidget(QLabel(self.tr("a guess, {error} mm and more").format(error=f"{UNSURE_MM:.0f}")))
+        row.addWidget(QLabel(self.tr("a guess, {error} mm and more").format(error=f"{Scale().unsure_mm:.0f}")))
 
 
 class _Gradient(QWidget):
@@ -206,7 +206,7 @@ class _Gradient(QWidget):
         bar.setTop(bar.top() + (bar.height() - height) / 2)
         bar.setHeight(height)
         gradient = QLinearGradient(bar.topLeft(), QPointF(bar.right(), bar.top()))
-        for share, rgb in sigma_gradient(12):
+        for share, rgb in sigma_gradient(12, Scale()):
             gradient.setColorAt(share, QColor(*rgb))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
