@@ -73,7 +73,7 @@ def pixels(widget):
 
 def test_it_starts_with_an_invitation(qtbot, window):
     assert window.windowTitle() == "UAO Pose" and not window.commands.export.isEnabled()
-    assert not window.commands.play.isEnabled()
+    assert not window.commands.playback.play.isEnabled()
     qtbot.waitUntil(lambda: not window.viewport._picture.isNull(), timeout=PATIENCE_MS)
     assert window.pages.welcome.isVisible() and not window.video.isVisible()
     assert pixels(window.pages.welcome).std() > 5
@@ -96,12 +96,12 @@ def test_play_pause_step_and_seek(qtbot, opened, session):
     session.player.seek(5)
     qtbot.keyClick(opened, Qt.Key.Key_Right)
     assert session.player.current == 6
-    opened.commands.back.trigger()
+    opened.commands.playback.back.trigger()
     assert session.player.current == 5
-    opened.commands.play.trigger()
-    assert session.player.is_playing and opened.commands.play.iconText() == "Pause"
+    opened.commands.playback.play.trigger()
+    assert session.player.is_playing and opened.commands.playback.play.iconText() == "Pause"
     qtbot.waitUntil(lambda: session.player.current > 8, timeout=PATIENCE_MS)
-    opened.commands.play.trigger()
+    opened.commands.playback.play.trigger()
     assert not session.player.is_playing
     shown = []
     session.frame_shown.connect(lambda frame, result: shown.append((frame, result)))

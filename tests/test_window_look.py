@@ -21,8 +21,8 @@ from app.qt_environment import forget_opencv_qt
 from app.window import banner as banner_module
 from app.window import translation
 from app.window.about_dialog import AboutDialog, packages
+from app.window.action import plain_text
 from app.window.banner import MOST, Banners, Kind
-from app.window.commands import plain_text
 from app.window.icons import NAMES, icon
 from app.window.main_window import MainWindow
 from app.window.remaining import Remaining
@@ -204,17 +204,17 @@ def test_waiting_says_for_what_and_can_be_given_up(qtbot, window):
     session.close_source()
 
 
-def test_the_status_says_how_long_it_takes(qtbot, qapp):
+def test_the_status_says_how_long_it_takes(qtbot, qapp, monkeypatch):
     session, bar = Session(parse_options([])), StatusBar()
     qtbot.addWidget(bar)
     session.path, session.info = BUNDLED_CLIP, SourceInfo("a.mp4", (640, 480), 30.0, 600)
-    bar._remaining.seconds(0, 600, 0.0)
-    bar._remaining.seconds = lambda done, total, now: 41.0
+    monkeypatch.setattr(Session, "is_growing", True)
+    monkeypatch.setattr(Session, "seconds_left", 41.0)
     session.results = [NOBODY] * 123
     bar.show_session(session)
     assert bar.label.text() == "Processing frame 123 of 600, about 40 s left"
     assert (bar.progress.value(), bar.progress.maximum(), bar.progress.isHidden()) == (123, 600, False)
-    bar._remaining.seconds = lambda done, total, now: 400.0
+    monkeypatch.setattr(Session, "seconds_left", 400.0)
     bar.show_session(session)
     assert bar.label.text().endswith("about 7 min left")
     session.info = replace(session.info, frame_count=None)
@@ -311,11 +311,11 @@ def test_tab_goes_through_the_toolbar_from_left_to_right(window):
 
 def test_the_focused_control_keeps_its_own_keys(qtbot, window):
     window.activateWindow()
-    window.commands.play.setEnabled(True)
-    window.commands.forward.setEnabled(True)
+    window.commands.playback.play.setEnabled(True)
+    window.commands.playback.forward.setEnabled(True)
     fired = []
-    window.commands.play.triggered.connect(lambda: fired.append("play"))
-    window.commands.forward.triggered.connect(lambda: fired.append("forward"))
+    window.commands.playback.play.triggered.connect(lambda: fired.append("play"))
+    window.commands.playback.forward.triggered.connect(lambda: fired.append("forward"))
     slider = window.findChild(QSlider)
     slider.setFocus()
     qtbot.waitUntil(slider.hasFocus)

@@ -7,7 +7,10 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
+from app.window.action import make_action, name_action
 from app.window.icons import icon
+from app.window.playback import Playback
+from app.window.session import Session
 from app.window.theme import Appearance
 from app.window.translation import LANGUAGES
 
@@ -16,23 +19,22 @@ class Commands(QObject):
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, batch, record, export, play, back, forward, reset, close, quit, keys, about: the actions.
+        open, batch, record, export, reset, close, quit, keys, about: the actions.
+        playback: those of the player, the trim and the processing.
         cameras, recent: menus that are filled when they are opened.
         view: the menu to which what can be shown is added.
         appearances, languages: exclusive choices; an action's data is its `Appearance`, or the language's code or "".
     """
 
-    def __init__(self, window: QMainWindow) -> None:
+    def __init__(self, window: QMainWindow, session: Session) -> None:
         super().__init__(window)
         self._window = window
+        self.playback = Playback(window, session)
         key = QKeySequence.StandardKey
         self.open = self._action(self.tr("&Open video…"), key.Open, "open")
         self.batch = self._action(self.tr("&Batch of videos…"), "Ctrl+B", "queue")
         self.record = self._action(self.tr("&Record"), "Ctrl+R", "record")
         self.export = self._action(self.tr("&Export…"), "Ctrl+E", "export")
-        self.play = self._action(self.tr("&Play"), "Space", "play")
-        self.back = self._action(self.tr("Step &back"), "Left", "step-back")
-        self.forward = self._action(self.tr("Step &forward"), "Right", "step-forward")
         self.reset = self._action(self.tr("&Reset view"), "R", "reset")
         self.close = self._action(self.tr("&Close source"), key.Close, "close")
         has_custom = bool(QKeySequence.keyBindings(key.Quit))  # Windows has none
@@ -54,16 +56,7 @@ class Commands(QObject):
     def _action(
         self, text: str, shortcut: QKeySequence.StandardKey | str | None, picture: str | None = None, hint: str = ""
     ) -> QAction:
-        action = QAction(self._window)
-        if isinstance(shortcut, QKeySequence.StandardKey):
-            keys = QKeySequence.keyBindings(shortcut)  # those without a modifier are on remote controls
-            action.setShortcuts([each for each in keys if "+" in each.toString()])
-        elif shortcut is not None:
-            action.setShortcut(QKeySequence(shortcut))
-        if picture is not None:
-            action.setIcon(icon(picture))
-        _name(action, text, hint)
-        return action
+        return make_action(self._window, text, shortcut, picture, hint)
 
     def _choice(self, *entries: tuple[str, object]) -> QActionGroup:
         group = QActionGroup(self)
@@ -75,9 +68,8 @@ class Commands(QObject):
 
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus."""
-        player = (self.play, self.back, self.forward)
         file = (self.open, self.batch, self.record, self.export, self.close, self.quit)
-        return (*file, *player, self.reset, self.keys, self.about)
+        return (*file, *self.playback.all(), self.reset, self.keys, self.about)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
@@ -92,7 +84,8 @@ class Commands(QObject):
         file.addAction(self.export)
         file.addSeparator()
         file.addActions([self.close, self.quit])
-        bar.addMenu(self.tr("&Playback")).addActions([self.play, self.back, self.forward])
+        edit = bar.addMenu(self.tr("&Edit"))
+        self.playback.fill(bar.addMenu(self.tr("&Playback")), edit)
         bar.addMenu(self.view)
         self.view.addActions(panels)
         for title, picture, group in (
@@ -106,7 +99,7 @@ class Commands(QObject):
         bar.addMenu(self.tr("&Help")).addActions([self.keys, self.about])
 
     def make_toolbar(self) -> QToolBar:
-        bar = QToolBar(self.tr("Toolbar"))
+        bar, do = QToolBar(self.tr("Toolbar")), self.playback
         bar.setObjectName("main toolbar")
         bar.setMovable(False)
         side = round(1.35 * bar.fontMetrics().height())
@@ -122,11 +115,11 @@ class Commands(QObject):
         bar.addWidget(camera)
         bar.addAction(self.record)
         bar.addSeparator()
-        bar.addActions([self.back, self.play, self.forward])
+        bar.addActions([do.back, do.play, do.forward])
         bar.addSeparator()
         bar.addActions([self.export, self.reset])
         camera.setToolButtonStyle(bar.toolButtonStyle())
-        for action in (self.back, self.forward):
+        for action in (do.back, do.forward):
             button = bar.widgetForAction(action)
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -140,16 +133,9 @@ class Commands(QObject):
         for one, next_ in zip(buttons, [*buttons[1:], after], strict=True):
             QWidget.setTabOrder(one, next_)
 
-    def show_playing(self, playing: bool) -> None:
-        self._look(self.play, *(("pause", self.tr("&Pause")) if playing else ("play", self.tr("&Play"))))
-
     def show_recording(self, recording: bool) -> None:
-        self._look(self.record, *(("stop", self.tr("Stop &recording")) if recording else ("record", self.tr("&Record"))))
-
-    def _look(self, action: QAction, picture: str, text: str) -> None:
-        if action.text() != text:
-            action.setIcon(icon(picture))
-            _name(action, text)
+        text, picture = (self.tr("Stop &recording"), "stop") if recording else (self.tr("&Record"), "record")
+        name_action(self.record, text, picture)
 
     def list_recent(self, paths: list[Path], chosen: Callable[[Path], object]) -> None:
         """Fill the menu of recent files."""
@@ -160,21 +146,3 @@ class Commands(QObject):
             action.triggered.connect(lambda _checked=False, path=path: chosen(path))
         if not paths:
             self.recent.addAction(self.tr("Nothing yet")).setEnabled(False)
-
-
-def _name(action: QAction, text: str, hint: str = "") -> None:
-    """Text of the menu, of the toolbar, and a tooltip that names the keys."""
-    action.setText(text)
-    plain = plain_text(text)
-    action.setIconText(plain)
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    says = hint or plain
-    action.setToolTip(f"{says} ({keys})" if keys else says)
-
-
-def plain_text(text: str) -> str:
-    """Without the marks of access keys: `&Open…`, or as Chinese menus have them, `打开(&O)…`."""
-    bare = text.rstrip("…")
-    if bare.endswith(")") and "(&" in bare:
-        bare = bare[: bare.rindex("(&")]
-    return bare.replace("&", "")

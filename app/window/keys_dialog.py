@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.window.commands import plain_text
+from app.window.action import plain_text
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 Rows = list[tuple[str, str]]  # what, by which keys

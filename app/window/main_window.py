@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.batch = QueuePanel(self._queue)
         self.camera = CameraPanel(self._settings)
         self._past = Past()
+        self.commands = Commands(self, session)
         self._build_layout()
         self._build_commands()
         status = StatusBar()
@@ -99,7 +100,8 @@ class MainWindow(QMainWindow):
         splitter.setSizes([600, 600])
         splitter.setHandleWidth(2)
         splitter.setChildrenCollapsible(False)
-        player = _stacked(splitter, self.timeline, stretched=splitter)
+        self._transport = self.commands.playback.bar(self.timeline)
+        player = _stacked(splitter, self._transport, stretched=splitter)
         self.pages = Pages(player, self.timeline, self._settings)
         self.setCentralWidget(_stacked(self.banners, self.pages, stretched=self.pages))
         self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
@@ -124,15 +126,12 @@ class MainWindow(QMainWindow):
         return dock
 
     def _build_commands(self) -> None:
-        do = self.commands = Commands(self)
+        do = self.commands
         for action, slot in (
             (do.open, self._choose_file),
             (do.batch, self._show_batch),
             (do.record, self._toggle_record),
             (do.export, self._choose_export),
-            (do.play, self._toggle_play),
-            (do.back, lambda: self._session.player.step(-1)),
-            (do.forward, lambda: self._session.player.step(1)),
             (do.reset, self.viewport.reset_view),
             (do.close, self._session.close_source),
             (do.quit, self.close),
@@ -162,13 +161,9 @@ class MainWindow(QMainWindow):
 
     def _on_changed(self) -> None:
         session, do = self._session, self.commands
-        is_file = session.path is not None
-        self.timeline.set_state(session.results, session.frame_count, session.player.current)
-        self.timeline.setVisible(not session.is_live)
+        self.timeline.set_state(session.results, session.frame_count, session.player.current, session.trim)
+        self._transport.setVisible(not session.is_live)
         do.export.setEnabled(session.can_export)
-        for action in (do.play, do.back, do.forward):
-            action.setEnabled(is_file and bool(session.results))
-        do.show_playing(session.player.is_playing)
         do.show_recording(session.is_recording)
         do.record.setEnabled(session.can_record)
         self._status.show_session(session)
@@ -277,12 +272,6 @@ class MainWindow(QMainWindow):
         chain = self._session.chain
         device = chain.device if chain is not None else choose_device("auto")
         AboutDialog(device.type, self).open()
-
-    def _toggle_play(self) -> None:
-        if self._session.player.is_playing:
-            self._session.player.pause()
-        else:
-            self._session.player.play()
 
     def _toggle_record(self) -> None:
         if self._session.is_recording:

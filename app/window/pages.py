@@ -29,7 +29,7 @@ class Pages(QStackedWidget):
     def show_session(self, session: Session) -> None:
         if session.path is None and session.camera is None:
             self._turn_to(self.welcome, self.welcome.open)
-        elif session.info is None or not (session.results or session.is_complete or session.latency_ms):
+        elif session.info is None or not (session.results or session.is_complete or session.live_figures.latency_ms):
             if session.path is not None:
                 self.waiting.wait_for_file(session.path.name)
             else:

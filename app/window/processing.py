@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.capture import SourceInfo
 from app.options import Options
 from app.pipeline import Chain, Detections
+from app.window.remaining import Remaining
 from app.window.workers import FileWorker, Worker
 from uao_core.packets import FrameResult
 
@@ -43,7 +44,8 @@ class Processing(QObject):
         self._worker: FileWorker | None = None
         self._known: tuple[Options, Detections] | None = None
         self._has_ended = False
-        self._began_s, self._done = 0.0, 0
+        self._remaining = Remaining()
+        self._done = 0
 
     @property
     def is_running(self) -> bool:
@@ -55,10 +57,10 @@ class Processing(QObject):
         return self._has_ended
 
     def seconds_left(self, frames_left: int) -> float | None:
-        """Until so many frames more are done, at the pace so far; None while there is no pace."""
-        if self._worker is None or self._done == 0:
+        """Until so many frames more are done, at the pace of late; None while there is no pace."""
+        if self._worker is None:
             return None
-        return frames_left * (time.monotonic() - self._began_s) / self._done
+        return self._remaining.seconds(self._done, self._done + frames_left, time.monotonic())
 
     def start(self, options: Options, path: Path, skip: int = 0) -> Worker:
         """Process a file from its beginning, without sending the first results anew; gives the worker, not yet started."""
@@ -67,7 +69,7 @@ class Processing(QObject):
         if self._known is None or self._known[0] != look:
             self._known = (look, Detections())
         self._worker = worker = FileWorker(options, path, self._known[1], skip)
-        self._began_s, self._done, self._has_ended = time.monotonic(), 0, False
+        self._remaining, self._done, self._has_ended = Remaining(), 0, False
         worker.opened.connect(self._on_opened)
         worker.results.connect(self._on_results)
         worker.finished_file.connect(self._on_ended)

@@ -15,6 +15,7 @@ from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
+from app.window.live_figures import LiveFigures
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
@@ -22,9 +23,6 @@ from app.window.trim import Trim, TrimCommand
 from app.window.workers import ExportWorker, FrameReader, Worker
 from uao_core.packets import FrameResult
 from uao_core.people import Choice
-
-_RATE_MEMORY = 0.9
-"""Share of the old value in the running means of live rate and latency."""
 
 
 class Session(QObject):
@@ -63,9 +61,7 @@ class Session(QObject):
         self.is_recording = False
         self.results = []
         self._trim = Trim()
-        self.live_fps = 0.0
-        self.latency_ms = 0.0
-        self._shown_at: float | None = None
+        self.live_figures = LiveFigures()
         self.processing.forget()
         self.undo_stack.clear()
         self.player.rewind()
@@ -311,13 +307,7 @@ class Session(QObject):
     def _on_live(self, frame: Frame, result: FrameResult, latency_ms: float) -> None:
         if self._is_stale():
             return
-        now = time.monotonic()
-        if self._shown_at is not None:
-            rate = 1 / max(now - self._shown_at, 1e-3)
-            self.live_fps = rate if self.live_fps == 0 else _RATE_MEMORY * self.live_fps + (1 - _RATE_MEMORY) * rate
-        self._shown_at = now
-        keep = _RATE_MEMORY if self.latency_ms else 0.0
-        self.latency_ms = keep * self.latency_ms + (1 - keep) * latency_ms
+        self.live_figures.add(latency_ms)
         self.frame_shown.emit(frame, result)
         self.changed.emit()
 

@@ -1,10 +1,7 @@
 """The status bar: what is going on, how far it is, and the figures of the frame that is shown."""
 
-import time
-
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
-from app.window.remaining import Remaining
 from app.window.session import Session
 from uao_core.packets import Pose
 
@@ -14,7 +11,6 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._remaining = Remaining()
         self.label, self.figures, self.progress = QLabel(), QLabel(), QProgressBar()
         self.label.setAccessibleName(self.tr("What is going on"))
         self.figures.setAccessibleName(self.tr("Figures of this frame"))
@@ -58,13 +54,17 @@ class StatusBar(QStatusBar):
             return self.tr("Waiting for {camera}: plug it in again, or close it").format(camera=session.info.name)
         if session.is_live:
             live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
-                fps=f"{session.live_fps:.0f}", latency=f"{session.latency_ms:.0f}"
+                fps=f"{session.live_figures.fps:.0f}", latency=f"{session.live_figures.latency_ms:.0f}"
             )
             if not session.is_recording:
                 return live
             return self.tr("Recording {seconds} s").format(seconds=f"{session.recorded_s:.0f}") + "   " + live
         if session.is_growing:
-            return self._processing(len(session.results), session.frame_count)
+            return self._processing(len(session.results), session.frame_count, session.seconds_left)
+        if session.can_continue:
+            return self.tr("Stopped after frame {done} of {total}").format(
+                done=len(session.results), total=session.frame_count
+            )
         if not session.can_export:
             return self.tr("Nobody was found in this video")
         time_s = session.results[session.player.current].time_s if session.results else 0.0
@@ -72,8 +72,7 @@ class StatusBar(QStatusBar):
             frame=session.player.current + 1, count=session.frame_count, time=f"{time_s:.2f}"
         )
 
-    def _processing(self, done: int, total: int) -> str:
-        left_s = self._remaining.seconds(done, total, time.monotonic())
+    def _processing(self, done: int, total: int, left_s: float | None) -> str:
         if total <= done:  # more than the file had promised, or no promise
             return self.tr("Processing frame {done}").format(done=done)
         if left_s is None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colours import sigma_colours
 from app.display import Display
+from app.window.trim import Trim
 from uao_core.packets import FrameResult
 
 _NOBODY = QColor(128, 128, 128, 70)
@@ -17,7 +18,7 @@ _NOBODY = QColor(128, 128, 128, 70)
 class Timeline(QWidget):
     """A strip with one column a frame, coloured by the mean expected error; grey where there is nobody.
 
-    Click or drag seeks.
+    What the trim leaves out is dim. Click or drag seeks.
     """
 
     seeked = Signal(int)
@@ -28,6 +29,7 @@ class Timeline(QWidget):
         self._scale = Display().scale
         self._count = 0
         self._current = 0
+        self._trim = Trim()
         self._reached_by_key = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -38,14 +40,14 @@ class Timeline(QWidget):
         line = self.fontMetrics().height()
         return QSize(24 * line, 2 * line)
 
-    def set_state(self, results: list[FrameResult], count: int, current: int) -> None:
+    def set_state(self, results: list[FrameResult], count: int, current: int, trim: Trim = Trim()) -> None:
         """Follow the session; only frames that are new are looked at."""
         if len(results) < len(self._mean_mm):
             self._mean_mm.clear()
         self._mean_mm.extend(_mean_mm(result) for result in results[len(self._mean_mm) :])
         if (count, current) != (self._count, self._current):
             self.setAccessibleDescription(self.tr("Frame {frame} of {count}").format(frame=current + 1, count=count))
-        self._count, self._current = count, current
+        self._count, self._current, self._trim = count, current, trim
         self.update()
 
     def show_display(self, display: Display) -> None:
@@ -69,12 +71,25 @@ class Timeline(QWidget):
         for pixel, (colour, is_nobody) in enumerate(zip(rgb, np.isnan(mean_mm), strict=True)):
             where = QRectF(strip.left() + pixel, strip.top(), 1.0, strip.height())
             painter.fillRect(where, _NOBODY if is_nobody else QColor(*colour))
+        self._paint_trim(painter, strip, column)
         x = strip.left() + (self._current + 0.5) * column
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self.palette().window().color(), 5))
         painter.drawLine(int(x), 4, int(x), self.height() - 4)
         painter.setPen(QPen(self.palette().text().color(), 2))
         painter.drawLine(int(x), 3, int(x), self.height() - 3)
+
+    def _paint_trim(self, painter: QPainter, strip: QRectF, column: float) -> None:
+        """What is left out is dimmed, and the ends of what is kept are marked."""
+        span = self._trim.span(self._count)
+        left, right = strip.left() + span.start * column, strip.left() + span.stop * column
+        veil = self.palette().window().color()
+        veil.setAlphaF(0.75)
+        painter.fillRect(QRectF(strip.left(), strip.top(), left - strip.left(), strip.height()), veil)
+        painter.fillRect(QRectF(right, strip.top(), strip.right() - right, strip.height()), veil)
+        for x, is_end in ((left, span.start > 0), (right, span.stop < self._count)):
+            if is_end:
+                painter.fillRect(QRectF(x - 1.5, strip.top() - 3, 3, strip.height() + 6), self.palette().accent())
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 (Qt's name)
         """A frame helps those who came by keyboard, and disturbs everybody else."""
