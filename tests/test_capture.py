@@ -143,7 +143,7 @@ def test_keypoints_are_of_the_upright_picture(tmp_path, clip):
     found = []
     for frames in (originals, read_all(FileSource(path))):
         with Detector(PoseModel.LITE) as detector:
-            found.append(np.stack([detector.detect(frame).joints_px for frame in frames])[4:])
+            found.append(np.stack([detector.detect(frame).first.joints_px for frame in frames])[4:])
     sure = (found[0][..., 2] > 0.8) & (found[1][..., 2] > 0.8)
     assert sure.mean() > 0.3
     assert np.median(np.linalg.norm(found[0] - found[1], axis=-1)[sure]) < 8

@@ -14,6 +14,7 @@ from app import camera_device
 from app.camera import CameraMode, Delivery
 from app.capture import Frame, PixelFormat
 from app.detector import PoseModel
+from app.moment import Moment
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
 from app.window.camera_panel import delivery_text
@@ -232,13 +233,14 @@ def test_a_recording_that_had_not_begun_is_refused(qtbot, live, session, webcam)
 def test_a_camera_that_changes_its_size_goes_on(qtbot, live, session, webcam, shown, monkeypatch):
     import cv2
 
+    qtbot.waitUntil(lambda: any(r.pose is not None for _, r in shown), timeout=PATIENCE_MS)
+    before = next(result for _, result in shown if result.pose is not None)
     whole = webcam._of_clip
     monkeypatch.setattr(webcam, "_of_clip", lambda: cv2.resize(whole(), (360, 360)))
-    before = [result for _, result in shown if result.pose is not None][-1]
     qtbot.waitUntil(lambda: session.delivery.size == (360, 360), timeout=PATIENCE_MS)
     shown.clear()
     qtbot.waitUntil(lambda: sum(r.pose is not None for _, r in shown) > 4, timeout=PATIENCE_MS)
-    frame, after = shown[-1]
+    frame, after = next((f, r) for f, r in reversed(shown) if r.pose is not None)
     assert frame.size == session.info.image_size == (720, 720)
     extents = [np.ptp(r.keypoints.joints_px[:17, 0]) for r in (before, after)]
     assert 0.6 < extents[1] / extents[0] < 1.6, "keypoints are in pixels of the first size"
@@ -260,7 +262,7 @@ def test_what_does_not_open_is_said_in_a_sentence(qtbot, monkeypatch, window, se
 
 
 def test_a_webcam_is_mirrored_on_the_screen_alone(qtbot, live, session, shown):
-    assert live.video._mirrored
+    assert live.video._moment.mirrored
     picture = np.zeros((60, 80, 3), np.uint8)
     picture[:, :40, 2] = 255  # red on the left
     view = VideoView()
@@ -268,7 +270,7 @@ def test_a_webcam_is_mirrored_on_the_screen_alone(qtbot, live, session, shown):
     view.resize(240, 180)
     colours = []
     for mirrored in (False, True):
-        view.show_frame(Frame(picture, PixelFormat.BGR, 0, 0.0, 0.0), None, mirrored=mirrored)
+        view.show_moment(Moment(Frame(picture, PixelFormat.BGR, 0, 0.0, 0.0), None, mirrored=mirrored))
         image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         colours.append([image.pixelColor(round(share * image.width()), image.height() // 2).red() for share in (0.2, 0.8)])
     assert colours == [[255, 0], [0, 255]]
