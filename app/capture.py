@@ -95,8 +95,8 @@ class FrameSource(Protocol):
 class ClipSource(FrameSource, Protocol):
     """A source that can be read from any of its frames on."""
 
-    def seek(self, index: int) -> None:
-        """Go on with the frame that was, or would be, given as number `index`."""
+    def seek(self, index: int, time_s: float | None = None) -> None:
+        """Go on with the frame that was, or would be, given as number `index`; at `time_s`, where that is known."""
         ...
 
 

@@ -105,8 +105,8 @@ class _Stoppable:
     def read(self) -> Frame | None:
         return None if self._is_stopped() else self._source.read()
 
-    def seek(self, index: int) -> None:
-        self._source.seek(index)
+    def seek(self, index: int, time_s: float | None = None) -> None:
+        self._source.seek(index, time_s)
 
     def close(self) -> None:
         self._source.close()

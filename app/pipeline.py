@@ -149,7 +149,9 @@ def _detected(source: ClipSource, chain: Chain, known: Detections) -> Generator[
     if known.is_complete:
         return
     if known.found:
-        source.seek(len(known.found))
+        last = known.found[-1]
+        source.seek(last.index, last.time_s)  # by its time, since a number alone may lead to a neighbour
+        source.read()
     with chain.detector() as detector:
         while (frame := source.read()) is not None:
             known.found.append(detector.detect(frame))

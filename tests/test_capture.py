@@ -1,13 +1,17 @@
 """Video files through OpenCV: real files, written here."""
 
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 
 from app import capture
 from app.capture import FileSource, PixelFormat
+from app.pipeline import Detections, _detected
 from tests.mp4 import ticks_a_second, turned, with_durations
 from uao_core.errors import UaoError
+from uao_core.packets import Detection
 
 
 @pytest.fixture
@@ -195,6 +199,29 @@ def test_the_window_s_reader_finds_the_frame_where_the_rate_changes(qtbot, uneve
     finally:
         reader.stop()
         reader.wait()
+
+
+@pytest.mark.parametrize("found", [1, 17, 41])
+def test_processing_goes_on_with_the_next_frame_where_the_rate_changes(uneven_mp4, found):
+    frames = read_all(FileSource(uneven_mp4[0]))
+    known = Detections([Detection(frame.index, frame.time_s, ()) for frame in frames[:found]])
+    looked_at = []
+
+    class Detector:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def detect(self, frame):
+            looked_at.append(written_number(frame))
+            return Detection(frame.index, frame.time_s, ())
+
+    given = list(_detected(FileSource(uneven_mp4[0]), SimpleNamespace(detector=Detector), known))
+    assert looked_at == list(range(found, 60))
+    assert [d.index for d in given] == list(range(60)) and known.is_complete
+    assert [d.time_s for d in given] == pytest.approx([frame.time_s for frame in frames])
 
 
 def test_seeking_by_time_finds_the_frame_of_an_even_file(numbered_video, clip):
