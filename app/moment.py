@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from app.capture import Frame
 from app.display import Display
+from app.follow import Follower
 from app.frustum import CameraPicture
 from app.orbit import Orbit
 from app.trail import trail_of
 from app.view import Theme, View
 from uao_core.camera import Intrinsics
+from uao_core.ground import Ground
 from uao_core.packets import FrameResult, Pose
 
 _MOST_FRAMES = 360  # of the past: a trail's second and a half at 240 frames a second
@@ -25,6 +27,7 @@ class Moment:
         result: what was found in it.
         past: results up to and including this one, the oldest first.
         intrinsics: the lens, as far as it is known.
+        ground: on which the person stands, as far as it is known.
         mirrored: whether the picture is shown as a mirror would, which people expect of a webcam; the data is not.
     """
 
@@ -32,6 +35,7 @@ class Moment:
     result: FrameResult | None
     past: Sequence[FrameResult] = ()
     intrinsics: Intrinsics | None = None
+    ground: Ground | None = None
     mirrored: bool = False
 
     @property
@@ -47,7 +51,7 @@ class Moment:
 def view_of(
     moment: Moment | None,
     display: Display,
-    centre_m: tuple[float, float, float],
+    follower: Follower,
     size: tuple[int, int],
     theme: Theme,
     orbit: Orbit | None = None,
@@ -55,16 +59,18 @@ def view_of(
     """The 3D view of a moment as the user chose to see it.
 
     Args:
-        centre_m: the floor below the person, in the world.
+        follower: where the person is and what is upright.
         size: (width, height) in pixels.
         orbit: where the viewer stands; None is the usual place, from which all that is drawn can be seen.
     """
+    centre_m = follower.centre_m
     camera = moment.camera if moment is not None and display.frustum else None
     joint = display.trail_joint
     return View(
         orbit=orbit or (Orbit.beside_camera(centre_m) if camera is not None else Orbit()),
         size=size,
         centre_m=centre_m,
+        upright=follower.upright,
         pose=moment.pose if moment is not None else None,
         ghost=display.ghost,
         trail=trail_of(moment.past, joint) if moment is not None and joint is not None else None,

@@ -14,13 +14,14 @@ from app.display import Display
 from app.moment import Moment
 from app.view import Theme
 from uao_core.camera import Intrinsics
-from uao_core.packets import Pose
+from uao_core.packets import Keypoints, Pose
 from uao_core.skeleton import BONES
 
 _UNSEEN = 0.3
 """Below this confidence a keypoint is drawn hollow and its bones dotted."""
 _BEHIND_M = 0.05
 _SHADOW = QColor(0, 0, 0, 120)
+_OTHER = QColor(220, 226, 232, 190)
 
 Points = list[QPointF | None]
 Colours = list[QColor]
@@ -41,10 +42,14 @@ def paint_overlay(
     The 3D skeleton is solid. The detector's keypoints are solid alone, and thin and hollow together with it: what lies
     between the two is the error of reprojection. `highlighted` is a joint to put a ring around.
     """
-    pose = moment.pose
-    if moment.result is None or pose is None:
+    if moment.result is None:
         return
     scale = target.width() / moment.frame.size[0]
+    for other in moment.result.others:
+        _paint_other(painter, target, other, scale)
+    pose = moment.pose
+    if pose is None:
+        return
     colours = [QColor(*rgb) for rgb in sigma_colours(pose.sigma_mm, display.scale).tolist()]
     joints = moment.result.keypoints.joints_px
     body_px = scale * float(np.ptp(joints[:, 1])) if joints is not None else math.inf
@@ -61,6 +66,18 @@ def paint_overlay(
         _paint_solid(painter, target, found, colours, seen, width)
     if highlighted is not None and (point := projected[highlighted] or found[highlighted]) is not None:
         _paint_ring(painter, point, 4 * width)
+
+
+def _paint_other(painter: QPainter, target: QRectF, person: Keypoints, scale: float) -> None:
+    """Somebody whom nobody follows: a faint outline of lines that says that a click would."""
+    assert person.joints_px is not None
+    points, seen = _points(person.joints_px[:, :2], target, scale), person.joints_px[:, 2] >= _UNSEEN
+    for colour, width in ((_SHADOW, 3.0), (_OTHER, 1.5)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        for parent, child in BONES:
+            start, end = points[parent], points[child]
+            if seen[parent] and seen[child] and start is not None and end is not None:
+                painter.drawLine(start, end)
 
 
 def projected_px(pose: Pose, intrinsics: Intrinsics) -> NDArray[np.float32]:

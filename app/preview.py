@@ -22,6 +22,7 @@ from app.view import DARK, Renderer
 from app.viewport import Open3DRenderer
 from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
+from uao_core.ground import find_ground
 from uao_core.packets import FrameResult
 from uao_core.take import Take
 
@@ -90,6 +91,7 @@ class _Composer:
     def __init__(self, take: Take, display: Display, renderer: Renderer) -> None:
         self._take, self._display, self._renderer = take, display, renderer
         self._follower, self._past = Follower(), Past()
+        self._ground = find_ground(take.frames)
 
     def compose(self, frame: Frame, result: FrameResult) -> QImage:
         take, display = self._take, self._display
@@ -104,8 +106,8 @@ class _Composer:
         painter.setClipRect(left)
         paint_overlay(painter, left, moment, display)
         painter.setClipRect(right)
-        self._follower.follow(moment.pose, result.time_s)
-        view = view_of(moment, display, self._follower.centre_m, (_VIEW_WIDTH, _HEIGHT), DARK)
+        self._follower.follow(moment.pose, result.time_s, self._ground)
+        view = view_of(moment, display, self._follower, (_VIEW_WIDTH, _HEIGHT), DARK)
         pixels = self._renderer.render(view)
         painter.drawImage(right, QImage(pixels.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888))
         paint_legend(painter, right, display.scale, DARK)

@@ -98,6 +98,10 @@ _TRIANGLES = np.concatenate(
 ).astype(np.int32)
 
 
+CAMERA_WORLD = np.diag([1.0, -1.0, -1.0])
+"""Camera axes to the display's y-up axes, and back."""
+
+
 def to_world(joints_m: Floats) -> Floats:
     """(..., 3) camera axes to the display's y-up axes."""
     return joints_m * np.array([1, -1, -1], dtype=np.float32)
@@ -190,9 +194,9 @@ def lit_colours(mesh: Mesh, view_axes: Floats) -> Floats:
     return np.asarray(lit.clip(0, 1), dtype=np.float32)
 
 
-def lowest_point(pose: Pose) -> float:
-    """Height in world axes of the lowest sole, or of whatever touches the ground first: where the floor is drawn."""
-    height = to_world(pose.joints_m)[:, 1] - _SKIN_M
+def lowest_point(joints_m: Floats) -> float:
+    """Height of the lowest sole, or of whatever touches the ground first, of joints (23, 3) with y up."""
+    height = joints_m[:, 1] - _SKIN_M
     height[[sk.RIGHT_ANKLE, sk.LEFT_ANKLE]] -= _SOLE_M - _SKIN_M
     height[[sk.RIGHT_TOES, sk.LEFT_TOES]] -= _BALL_M - _SKIN_M
     return float(height.min())

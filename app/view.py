@@ -1,6 +1,6 @@
 """What a renderer is asked to draw, and the protocol of renderers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -58,13 +58,15 @@ class View:
     Attributes:
         orbit: where the viewer stands, around `centre_m`.
         size: (width, height) in pixels.
-        centre_m: (3,) world; the floor below the person.
+        centre_m: (3,) upright axes; the floor below the person.
         pose: the skeleton, or None for the empty floor.
         ghost: whether the pose before the optimization is drawn too.
         trail: the last way of a joint.
         camera: the camera and what it sees.
         scale: colours of the expected error.
         theme: all other colours.
+        upright: (3, 3) from world axes, in which everything is drawn, to upright ones, in which viewer and floor are level:
+            a camera may be tilted.
     """
 
     orbit: Orbit
@@ -76,11 +78,14 @@ class View:
     camera: CameraPicture | None = None
     scale: Scale = Scale()
     theme: Theme = DARK
+    upright: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
 
     @property
     def extrinsic(self) -> NDArray[np.float64]:
         """(4, 4) world to view (x right, y down, z forward)."""
-        return self.orbit.extrinsic(np.array(self.centre_m))
+        extrinsic = self.orbit.extrinsic(np.array(self.centre_m))
+        extrinsic[:3, :3] = extrinsic[:3, :3] @ self.upright
+        return extrinsic
 
     def project(self, points_m: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Points (N, 3) of the world to (N, 2) pixels of the picture and (N,) depths in metres; behind the viewer, NaN."""

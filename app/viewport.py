@@ -91,7 +91,7 @@ class Open3DRenderer:
         self._floor = _LinesOf(window, bounds=True)
         self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
         self._picture = _PictureOf(window)
-        self._floor_shown: tuple[Theme, tuple[float, ...]] | None = None
+        self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
         return window
 
     def _show_body(self, view: View, view_axes: NDArray[np.float64]) -> None:
@@ -105,7 +105,7 @@ class Open3DRenderer:
     def _show_floor(self, view: View) -> None:
         """The grid stays where it is and goes along in whole squares, so that it reads as the floor of a room."""
         x, height, z = view.centre_m
-        wanted = (view.theme, (round(x), height, round(z)))
+        wanted = (view.theme, (round(x), height, round(z)), view.upright.tobytes())
         if wanted == self._floor_shown:
             return
         if self._floor_shown is None or self._floor_shown[0] != view.theme:
@@ -113,7 +113,7 @@ class Open3DRenderer:
             self._window.get_render_option().background_color = view.theme.background
             background, line = (np.array(colour, np.float32) for colour in (view.theme.background, view.theme.grid_line))
             self._grid = floor_grid(background, line)
-        moved = self._grid.points + np.array(wanted[1], np.float32)
+        moved = (self._grid.points + np.array(wanted[1], np.float32)) @ view.upright.astype(np.float32)
         self._floor.show(Lines(moved, self._grid.lines, self._grid.colours))
         self._floor_shown = wanted
 

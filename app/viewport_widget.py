@@ -107,7 +107,7 @@ class ViewportWidget(QWidget):
             return
         self._moment = moment
         if moment is not None and moment.result is not None:
-            self._follower.follow(moment.pose, moment.result.time_s)
+            self._follower.follow(moment.pose, moment.result.time_s, moment.ground)
         self._request()
 
     def show_display(self, display: Display) -> None:
@@ -137,8 +137,7 @@ class ViewportWidget(QWidget):
             self._renderer.request(self._view())
 
     def _view(self) -> View:
-        follower, size = self._follower, self._drawn_size()
-        return view_of(self._moment, self._display, follower.centre_m, size, self.theme, self._own_orbit)
+        return view_of(self._moment, self._display, self._follower, self._drawn_size(), self.theme, self._own_orbit)
 
     def _drawn_size(self) -> tuple[int, int]:
         width, height = self.width() * self.devicePixelRatioF(), self.height() * self.devicePixelRatioF()

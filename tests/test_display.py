@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -145,12 +146,12 @@ def test_person_and_camera_are_both_seen_from_beside(at):
     follower.follow(pose(at), 0.0)
     moment = Moment(frame(), take([pose(at)])[0], (), LENS)
     for size in ((640, 480), (300, 500)):
-        view = view_of(moment, Display(frustum=True), follower.centre_m, size, DARK)
+        view = view_of(moment, Display(frustum=True), follower, size, DARK)
         pixels, depth = view.project(np.concatenate([to_world(moment.pose.joints_m), moment.camera.corners()]))
         assert (depth > 0).all() and (pixels > 0).all() and (pixels < size).all()
-    assert view_of(moment, Display(), follower.centre_m, (9, 9), DARK).orbit == Orbit()
+    assert view_of(moment, Display(), follower, (9, 9), DARK).orbit == Orbit()
     own = Orbit(azimuth=2.0)
-    assert view_of(moment, Display(frustum=True), follower.centre_m, (9, 9), DARK, own).orbit == own
+    assert view_of(moment, Display(frustum=True), follower, (9, 9), DARK, own).orbit == own
 
 
 def test_the_view_follows_slowly_and_leaps_where_nobody_watched():
@@ -285,7 +286,14 @@ def test_the_camera_and_the_trail_come_and_go_in_one_renderer():
 
         def draw(display):
             return renderer.render(
-                view_of(moment, display, (0.3, -0.92, -3.0), (320, 240), DARK, Orbit(azimuth=0.8, distance_m=6.0))
+                view_of(
+                    moment,
+                    display,
+                    SimpleNamespace(centre_m=(0.3, -0.92, -3.0), upright=np.eye(3)),
+                    (320, 240),
+                    DARK,
+                    Orbit(azimuth=0.8, distance_m=6.0),
+                )
             )
 
         plain, camera = draw(Display()), draw(Display(frustum=True))

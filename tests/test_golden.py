@@ -8,6 +8,7 @@ Where the look is meant to change, make the picture anew, look at it, and commit
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ MOST_MEAN, MOST_TILE = 1.5, 14.0
 """Of 255: the mean difference, and that of the worst tile when both pictures are blurred. Other versions of OpenGL set
 other pixels along edges, which blurring evens out; a limb that is gone fills a tile."""
 TILE_PX = 10
+THERE = SimpleNamespace(centre_m=(0.1, -1.03, -1.9), upright=np.eye(3))
 ORBIT = Orbit(target_m=(-0.1, 0.95, 0.9), azimuth=0.8, elevation=0.2, distance_m=3.7)
 
 
@@ -57,7 +59,7 @@ def moment():
 
 def view(display=None, theme=DARK, shown=None):
     display = display or Display(ghost=True, trail_joint=sk.RIGHT_WRIST, frustum=True)
-    return view_of(shown or moment(), display, (0.1, -1.03, -1.9), (400, 300), theme, ORBIT)
+    return view_of(shown or moment(), display, THERE, (400, 300), theme, ORBIT)
 
 
 def draw(wanted, supersampling=2.0):

@@ -102,9 +102,9 @@ def test_a_colour_in_the_shade_keeps_its_place_in_the_legend():
 
 
 def test_the_floor_is_under_whatever_is_lowest():
-    assert lowest_point(pose_of()) == pytest.approx(-0.84 - 0.08)
+    assert lowest_point(to_world(pose_of().joints_m)) == pytest.approx(-0.84 - 0.08)
     handstand = STANDING_M * [1, -1, -1]
-    assert lowest_point(pose_of(handstand)) == pytest.approx(-0.76 - 0.05)
+    assert lowest_point(to_world(pose_of(handstand).joints_m)) == pytest.approx(-0.76 - 0.05)
 
 
 def test_the_grid_lies_flat_and_fades():

@@ -45,7 +45,7 @@ def test_a_stopped_file_goes_on_where_it_was(qtbot, session, options, looked_at)
     session.stop_processing()
     done = len(session.results)
     assert session.can_continue and session.can_export and not session.is_complete and session.seconds_left is None
-    qtbot.waitUntil(lambda: len(session._workers) == 1, timeout=PATIENCE_MS)  # the reader
+    qtbot.waitUntil(lambda: len(session._crew.workers) == 1, timeout=PATIENCE_MS)  # the reader
     assert len(session.results) == done < 80
     session.continue_processing()
     assert session.is_growing and not session.can_export
@@ -74,6 +74,7 @@ def test_settings_that_the_detector_does_not_know_are_quick_to_change(qtbot, ses
 
 
 def test_the_time_left_is_told(qtbot, session, options):
+    session.use(replace(options, end_s=float("inf")))
     session.open_file(options.clip)
     assert session.seconds_left is None
     qtbot.waitUntil(lambda: session.seconds_left is not None, timeout=PATIENCE_MS)
@@ -119,3 +120,13 @@ def test_a_chosen_person_is_followed_without_a_new_look(qtbot, session, options,
     assert looked_at == list(range(30))
     session.open_file(options.clip)
     assert session.choice is None, "a choice belongs to a clip"
+
+
+def test_the_ground_is_found_while_a_file_is_processed(qtbot, session, options):
+    session.use(replace(options, end_s=6.0))
+    session.open_file(options.clip)
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    ground = session.ground
+    assert ground is not None and abs(ground.camera_tilt_deg) < 15 and 0.3 < ground.offset_m < 2.5
+    session.close_source()
+    assert session.ground is None

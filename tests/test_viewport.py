@@ -17,6 +17,7 @@ from app.view import DARK, LIGHT, View
 from app.viewport import Open3DRenderer
 from tests.conftest import STANDING_M
 from uao_core import skeleton as sk
+from uao_core.ground import Ground
 from uao_core.packets import Pose
 
 SIZE = (320, 240)
@@ -43,7 +44,7 @@ def view_of(pose, orbit=None, size=SIZE, **others):
     """As it is when the person has just come."""
     follower = Follower()
     follower.follow(pose, 0.0)
-    return View(orbit or Orbit(), size, follower.centre_m, pose, **others)
+    return View(orbit or Orbit(), size, follower.centre_m, pose=pose, **others)
 
 
 def pixel_of(view, joint):
@@ -143,3 +144,28 @@ except UaoError as error:
     environment = {**os.environ, "__EGL_VENDOR_LIBRARY_FILENAMES": os.devnull}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert "libegl1" in done.stdout
+
+
+def test_who_stands_before_a_tilted_camera_is_drawn_upright(renderer):
+    """The camera looks down by 25 degrees from 1.8 m; with the ground known, head and feet are above each other."""
+    tilt = np.radians(25)
+    down = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
+    upright = standing().joints_m
+    upright = upright + np.float32([0, 0.95 - upright[sk.RIGHT_ANKLE, 1] - 0.08 + 0.85, 0])
+    pose = replace(standing(), joints_m=(upright @ down.T).astype(np.float32))
+    ground = Ground(up=down @ np.array([0, -1.0, 0]), offset_m=1.8, up_sd_deg=1.0, from_feet=1.0)
+    seen = []
+    for known in (ground, None):
+        follower = Follower()
+        follower.follow(pose, 0.0, known)
+        side = Orbit(azimuth=np.pi / 2, elevation=0.0)
+        view = View(side, SIZE, follower.centre_m, pose=pose, upright=follower.upright)
+        points = view.project(to_world(pose.joints_m))[0]
+        x, y = points[sk.THORAX].round().astype(int)
+        assert is_body(renderer.render(view))[y - 1 : y + 2, x - 1 : x + 2].all()
+        seen.append(points)
+    lean = [abs(np.subtract(*points[[sk.THORAX, sk.PELVIS], 0]) / np.ptp(points[:, 1])) for points in seen]
+    assert lean[0] < 0.03 < 0.08 < lean[1]
+    level = Follower()
+    level.follow(pose, 0.0, ground)
+    assert level.centre_m[1] == pytest.approx(-1.8)

@@ -289,7 +289,7 @@ def test_a_file_can_be_dropped_and_closed(qtbot, window, session, options):
     qtbot.waitUntil(lambda: bool(session.results), timeout=PATIENCE_MS)
     session.close_source()  # in the middle of its processing
     assert session.results == [] and window.windowTitle() == "UAO Pose"
-    qtbot.waitUntil(lambda: not session._workers, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not session._crew.workers, timeout=PATIENCE_MS)
 
 
 def test_the_mouse_turns_moves_and_resets_the_view(qtbot, window):
@@ -367,7 +367,7 @@ def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, webcam, window, sessio
     assert indices == sorted(set(indices)), "live frames go forward and may be dropped"
     assert any(result.pose is not None for _, result in shown)
     session.close_source()
-    qtbot.waitUntil(lambda: not session._workers, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not session._crew.workers, timeout=PATIENCE_MS)
 
 
 def test_the_window_stays_responsive_while_it_works(qtbot, window, session, options):

@@ -108,7 +108,7 @@ def test_opening_keeps_no_event_waiting_and_can_be_cancelled(qtbot, window, sess
     qtbot.wait(700)
     panel.button.click()
     assert session.camera is None and not session.is_opening and panel.button.text() == "Open"
-    qtbot.waitUntil(lambda: not session._workers, timeout=1500)  # the worker is gone while the driver is still at it
+    qtbot.waitUntil(lambda: not session._crew.workers, timeout=1500)  # the worker is gone while the driver is still at it
     assert webcam.opened == 0
     qtbot.waitUntil(lambda: webcam.opened == 1 and webcam.released == 1, timeout=PATIENCE_MS)
     timer.stop()
@@ -121,7 +121,7 @@ def test_the_window_closes_while_a_camera_opens(qtbot, window, session, webcam):
     qtbot.wait(300)
     started = time.monotonic()
     window.close()
-    assert time.monotonic() - started < 2.5 and not any(worker.isRunning() for worker in session._workers)
+    assert time.monotonic() - started < 2.5 and not any(worker.isRunning() for worker in session._crew.workers)
 
 
 def test_the_panel_opens_with_a_mode_shows_what_comes_and_remembers(qtbot, window, session, webcam, panel):
@@ -201,7 +201,7 @@ def test_a_camera_that_is_waited_for_can_be_closed(qtbot, live, session, webcam)
     started = time.monotonic()
     session.close_source()
     assert time.monotonic() - started < 0.2 and live.status_label.text() == "Ready"
-    qtbot.waitUntil(lambda: not session._workers, timeout=1500)  # though the driver has not come back
+    qtbot.waitUntil(lambda: not session._crew.workers, timeout=1500)  # though the driver has not come back
     webcam.go_on()
     qtbot.waitUntil(lambda: not webcam.is_held, timeout=PATIENCE_MS)
 

@@ -147,7 +147,7 @@ def test_the_welcome_offers_three_ways_to_begin(qtbot, monkeypatch, window):
     welcome = window.pages.welcome
     assert welcome.isVisible() and QApplication.focusWidget() in (welcome.open, None)
     asked = []
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (asked.append("file"), ("", ""))[1])
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: (asked.append("file"), ([], ""))[1])
     monkeypatch.setattr(window.commands.cameras, "popup", lambda at: asked.append("cameras"))
     monkeypatch.setattr(window._session, "open_file", asked.append)
     for card in (welcome.open, welcome.webcam):

@@ -14,6 +14,7 @@ from app.pipeline import Chain, process_live
 from app.recording import Recorder, Recording
 from app.window.workers import Worker
 from uao_core.errors import UaoError
+from uao_core.ground import GroundEstimator
 from uao_core.packets import FrameResult
 from uao_core.people import Choice, Follower
 
@@ -23,6 +24,7 @@ class LiveWorker(Worker):
 
     opened = Signal(object, object)  # Chain, SourceInfo
     shown = Signal(object, object, float)  # Frame, FrameResult, latency in ms from grab to here
+    grounded = Signal(object)  # Ground or None: as far as it is known by then
     recorded = Signal(object)  # Recording
     state_changed = Signal()
 
@@ -33,6 +35,7 @@ class LiveWorker(Worker):
         self._record_to: tuple[Path, str] | None = None
         self._recorder: Recorder | None = None
         self._follower = Follower(options.follow)
+        self._ground = GroundEstimator()
 
     @property
     def camera(self) -> int:
@@ -90,6 +93,7 @@ class LiveWorker(Worker):
         self.state_changed.emit()
 
     def _publish(self, frame: Frame, result: FrameResult) -> None:
+        self.grounded.emit(self._ground.add(result))
         self.shown.emit(frame, result, 1000 * (time.monotonic() - frame.grabbed_s))
         if self._record_to is not None and self._recorder is None:
             self._begin_recording(*self._record_to)

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._on_failed)
         session.exported.connect(self._on_exported)
         session.recorded.connect(self._on_recorded)
+        self.video.person_clicked.connect(session.follow)
         self.timeline.seeked.connect(self._on_seek)
         self.processing.applied.connect(session.use)
         self._queue.failed.connect(self._on_failed)
@@ -194,7 +195,7 @@ class MainWindow(QMainWindow):
         session = self._session
         lens = session.chain.intrinsics(session.info) if session.chain is not None and session.info is not None else None
         past = self._past.up_to(result, session.results)
-        moment = Moment(frame, result, past, lens, mirrored=session.is_live)
+        moment = Moment(frame, result, past, lens, session.ground, mirrored=session.is_live)
         self.video.show_moment(moment)
         self.viewport.show_moment(moment)
         pose = moment.pose

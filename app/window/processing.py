@@ -12,6 +12,7 @@ from app.options import Options
 from app.pipeline import Chain, Detections
 from app.window.remaining import Remaining
 from app.window.workers import FileWorker, Worker
+from uao_core.ground import Ground
 from uao_core.packets import FrameResult
 
 _REFINEMENT_ALONE: dict[str, Any] = {
@@ -33,6 +34,7 @@ class Processing(QObject):
 
     opened = Signal(object, object)  # Chain, SourceInfo
     results = Signal(list)  # of FrameResult, in order
+    grounded = Signal(object)  # Ground or None
     ended = Signal()  # the last frame is done
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -72,6 +74,7 @@ class Processing(QObject):
         self._remaining, self._done, self._has_ended = Remaining(), 0, False
         worker.opened.connect(self._on_opened)
         worker.results.connect(self._on_results)
+        worker.grounded.connect(self._on_grounded)
         worker.finished_file.connect(self._on_ended)
         return worker
 
@@ -90,6 +93,10 @@ class Processing(QObject):
         if self.sender() is self._worker:
             self._done += len(batch)
             self.results.emit(batch)
+
+    def _on_grounded(self, ground: Ground | None) -> None:
+        if self.sender() is self._worker:
+            self.grounded.emit(ground)
 
     def _on_ended(self) -> None:
         if self.sender() is self._worker:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.detector import PoseModel
 from app.lens.lens import InUse
 from app.lens.words import in_use_in_words
+from app.option_kinds import MOST_PEOPLE
 from app.options import Options
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
@@ -47,6 +48,11 @@ class ProcessingPanel(QWidget):
         fov_help = self.tr("Field of view of your lens across the longer side, if it is not measured.")
         self.fov = self._number(4, 170, 1, "°", fov_help)
         self._build_lens()
+        self.people = QSpinBox()
+        self.people.setRange(1, MOST_PEOPLE)
+        self.people.setToolTip(
+            self.tr("How many people to tell apart; click the one to follow in the video. More than one takes longer.")
+        )
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
         self.smoothing.setRange(0, _SLIDER_STEPS)
         self.smoothing.setToolTip(
@@ -60,6 +66,7 @@ class ProcessingPanel(QWidget):
         form.setContentsMargins(12, 8, 12, 12)
         for text, field in (
             (self.tr("&Detector"), self.model),
+            (self.tr("&People"), self.people),
             (self.tr("&UAO steps"), self.iterations),
             (self.tr("&Height"), self.stature),
             (self.tr("Field of &view"), self.fov),
@@ -76,7 +83,7 @@ class ProcessingPanel(QWidget):
         self.show_options(options)
         self.model.currentIndexChanged.connect(self._on_edited)
         self.smoothing.valueChanged.connect(self._on_edited)
-        for spin in (self.iterations, self.stature, self.fov):
+        for spin in (self.people, self.iterations, self.stature, self.fov):
             spin.valueChanged.connect(self._on_edited)
 
     def _number(self, unknown: float, high: float, step: float, unit: str, help_text: str) -> QDoubleSpinBox:
@@ -116,6 +123,7 @@ class ProcessingPanel(QWidget):
         """Fill the form with what is in force."""
         self._options = options
         self.model.setCurrentIndex(max(self.model.findData(options.pose_model), 0))
+        self.people.setValue(options.people)
         self.iterations.setValue(options.uao_iterations)
         self.stature.setValue(options.height_m or self.stature.minimum())
         self.fov.setValue(options.fov_deg or self.fov.minimum())
@@ -138,6 +146,7 @@ class ProcessingPanel(QWidget):
         """The fields, by the names of the options."""
         return {
             "pose_model": self.model.currentData(),
+            "people": self.people.value(),
             "uao_iterations": self.iterations.value(),
             "height_m": self._known(self.stature),
             "fov_deg": self._known(self.fov),

@@ -15,12 +15,14 @@ from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
+from app.window.crew import Crew
 from app.window.live_figures import LiveFigures
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand
 from app.window.workers import ExportWorker, FrameReader, Worker
+from uao_core.ground import Ground
 from uao_core.packets import FrameResult
 from uao_core.people import Choice
 
@@ -39,12 +41,13 @@ class Session(QObject):
         self._options = options
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
         self.recordings_folder = Path(movies) / "UAO Pose"
-        self._workers: list[Worker] = []  # running or winding down
+        self._crew = Crew(self)
         self._reader: FrameReader | None = None
         self.undo_stack = QUndoStack(self)
         self.processing = Processing(self)
         self.processing.opened.connect(self._on_opened)
         self.processing.results.connect(self._on_results)
+        self.processing.grounded.connect(self._on_grounded)
         self.processing.ended.connect(self.changed)
         self.results: list[FrameResult] = []
         self.player = Player(self, self)
@@ -56,6 +59,7 @@ class Session(QObject):
         self.path: Path | None = None
         self.info: SourceInfo | None = None
         self.chain: Chain | None = None
+        self.ground: Ground | None = None  # on which the person stands
         self._live: LiveWorker | None = None
         self._choice: Choice | None = None
         self.is_recording = False
@@ -183,6 +187,7 @@ class Session(QObject):
         worker = LiveWorker(self._options, index, mode)
         worker.opened.connect(self._on_opened)
         worker.shown.connect(self._on_live)
+        worker.grounded.connect(self._on_grounded)
         worker.recorded.connect(self._on_recorded)
         worker.state_changed.connect(self.changed)
         self._live = worker
@@ -228,9 +233,7 @@ class Session(QObject):
 
     def close_source(self) -> None:
         """Let go of file or camera; returns at once, the threads wind down by themselves."""
-        for worker in self._workers:
-            if not isinstance(worker, ExportWorker):  # what was asked to be written is written
-                worker.stop()
+        self._crew.stop()
         self._reader = None
         self._forget()
         self.changed.emit()
@@ -247,8 +250,7 @@ class Session(QObject):
     def shut_down(self) -> None:
         """Stop all threads and wait for them: for the end of the program only."""
         self.close_source()
-        for worker in list(self._workers):
-            worker.wait(5000)
+        self._crew.wait(5000)
 
     def _process(self, skip: int = 0) -> None:
         assert self.path is not None
@@ -271,19 +273,11 @@ class Session(QObject):
 
     def _start(self, worker: Worker) -> None:
         worker.failed.connect(self._on_failed)
-        worker.finished.connect(self._on_worker_gone)
-        self._workers.append(worker)
-        worker.start()
+        self._crew.start(worker)
 
     def _is_stale(self) -> bool:
         sender = self.sender()
         return isinstance(sender, Worker) and sender.is_stopped()
-
-    def _on_worker_gone(self) -> None:
-        sender = self.sender()
-        self._workers = [worker for worker in self._workers if worker is not sender]
-        if sender is not None:
-            sender.deleteLater()
 
     def _on_opened(self, chain: Chain, info: SourceInfo) -> None:
         if self._is_stale():
@@ -298,6 +292,10 @@ class Session(QObject):
             self.player.seek(self.span.start)
             self.player.play()
         self.changed.emit()
+
+    def _on_grounded(self, ground: Ground | None) -> None:
+        if not self._is_stale():
+            self.ground = ground
 
     def _on_read(self, frame: Frame) -> None:
         if self._is_stale() or frame.index >= len(self.results):

@@ -1,7 +1,7 @@
 """The video with what was found in it drawn over it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.display import Display
@@ -12,8 +12,11 @@ from app.painting import frame_image, paint_overlay
 class VideoView(QWidget):
     """Paints the newest frame, fitted into the widget, and its skeleton coloured by expected error.
 
-    A webcam is mirrored on the screen, as people expect of a mirror; the data is not.
+    A webcam is mirrored on the screen, as people expect of a mirror; the data is not. Where there are several people, a
+    click tells whom to follow.
     """
+
+    person_clicked = Signal(float, float)  # pixel of the frame
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +34,7 @@ class VideoView(QWidget):
 
     def show_moment(self, moment: Moment) -> None:
         self._image, self._moment = frame_image(moment.frame), moment
+        self.setCursor(Qt.CursorShape.PointingHandCursor if self._has_others() else Qt.CursorShape.ArrowCursor)
         self.update()
 
     def show_display(self, display: Display) -> None:
@@ -67,6 +71,24 @@ class VideoView(QWidget):
         painter.setClipRect(target)
         paint_overlay(painter, target, self._moment, self._display, self._highlighted)
         painter.restore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        point = self._frame_point(event.position())
+        if point is not None and self._has_others() and event.button() == Qt.MouseButton.LeftButton:
+            self.person_clicked.emit(point.x(), point.y())
+
+    def _has_others(self) -> bool:
+        return self._moment is not None and self._moment.result is not None and bool(self._moment.result.others)
+
+    def _frame_point(self, position: QPointF) -> QPointF | None:
+        """The pixel of the frame that is painted at a place; None beside the picture."""
+        target = self._fitted()
+        if self._moment is None or not target.contains(position):
+            return None
+        share = (position.x() - target.left()) / target.width()
+        width, height = self._moment.frame.size
+        y = (position.y() - target.top()) / target.height()
+        return QPointF(width * (1 - share if self._moment.mirrored else share), height * y)
 
     def _fitted(self) -> QRectF:
         size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)

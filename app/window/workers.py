@@ -12,11 +12,14 @@ from app.options import Options
 from app.pipeline import Chain, Detections, process_file
 from uao_core.errors import UaoError
 from uao_core.export import write_take
+from uao_core.ground import GroundEstimator, find_ground
 from uao_core.packets import FrameResult
 from uao_core.take import Take
 
 _log = logging.getLogger(__name__)
 _BATCH_S = 0.1
+_SOON_SEARCHED = 3000
+"""Frames of which the ground is looked for once more as a whole; in a longer take the running estimate has seen enough."""
 
 
 class Worker(QThread):
@@ -60,6 +63,7 @@ class FileWorker(Worker):
 
     opened = Signal(object, object)  # Chain, SourceInfo
     results = Signal(list)  # of FrameResult, in order
+    grounded = Signal(object)  # Ground or None: as far as it is known by then
     finished_file = Signal()
 
     def __init__(
@@ -73,17 +77,21 @@ class FileWorker(Worker):
         try:
             chain = Chain.from_options(self._options)
             self.opened.emit(chain, source.info)
-            batch: list[FrameResult] = []
+            estimator, done, batch = GroundEstimator(), list[FrameResult](), list[FrameResult]()
             sent = time.monotonic()
             for number, result in enumerate(process_file(source, chain, self._known)):
                 if self.is_stopped():
                     return
+                done.append(result)
+                estimator.add(result)
                 if number >= self._skip:
                     batch.append(result)
                 if time.monotonic() - sent > _BATCH_S:
+                    self.grounded.emit(estimator.ground)
                     self.results.emit(batch)
                     batch, sent = [], time.monotonic()
             self.results.emit(batch)
+            self.grounded.emit(find_ground(done) if len(done) <= _SOON_SEARCHED else estimator.ground)
             self.finished_file.emit()
         finally:
             source.close()

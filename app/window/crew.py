@@ -1,0 +1,35 @@
+"""The threads that somebody has running or winding down: nobody waits for them, and none is lost while it runs."""
+
+from PySide6.QtCore import QObject
+
+from app.window.workers import ExportWorker, Worker
+
+
+class Crew(QObject):
+    """Workers from their start to their end."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workers: list[Worker] = []
+
+    def start(self, worker: Worker) -> None:
+        worker.finished.connect(self._on_gone)
+        self.workers.append(worker)
+        worker.start()
+
+    def stop(self) -> None:
+        """Ask all to stop, but those that write what was asked to be written; returns at once."""
+        for worker in self.workers:
+            if not isinstance(worker, ExportWorker):
+                worker.stop()
+
+    def wait(self, most_ms: int) -> None:
+        """Wait for all: for the end of the program only."""
+        for worker in list(self.workers):
+            worker.wait(most_ms)
+
+    def _on_gone(self) -> None:
+        sender = self.sender()
+        self.workers = [worker for worker in self.workers if worker is not sender]
+        if sender is not None:
+            sender.deleteLater()
