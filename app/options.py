@@ -14,6 +14,7 @@ from app.display import Display
 from app.display_options import add_display_options, display_of
 from app.lens.chessboard import Board
 from app.lens.lens import Lens
+from app.quality import QUALITIES, best_values
 from models.weights import DEFAULT_WEIGHTS
 from uao_core.optimize import UaoConfig
 from uao_core.people import Choice
@@ -76,6 +77,9 @@ def parse_options(argv: list[str] | None = None) -> Options:
     """Read the command line; ends the program with status 2 and a usage line where it is wrong."""
     parser = _parser()
     args = parser.parse_args(argv)
+    if args.quality == "best":
+        parser.set_defaults(**best_values())  # what is given by itself wins
+        args = parser.parse_args(argv)
     if args.clips and args.camera is not None:
         parser.error("give a clip or --camera, not both")
     if args.calibrate is not None:
@@ -205,6 +209,8 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--lens-file", type=Path, metavar="FILE", help="write the lens as .json, for --lens")
 
     method = parser.add_argument_group("method")
+    quality_help = "best: slower, with the steadiest detector that is installed and more steps (default: %(default)s)"
+    method.add_argument("--quality", choices=QUALITIES, default="normal", help=quality_help)
     method.add_argument("--pose-model", choices=[m.value for m in PoseModel], default=PoseModel.FULL.value)
     method.add_argument(
         "--people",

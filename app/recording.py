@@ -10,6 +10,7 @@ import queue
 import shutil
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -64,7 +65,7 @@ class Recorder:
     def __init__(self, folder: Path, name: str, info: SourceInfo) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.path = _free(folder, name)
+            self.path = free_path(folder, name)
             self._lines: TextIO = self.path.with_suffix(".jsonl").open("x", encoding="utf-8", newline="\n")
         except OSError as error:
             raise UaoError(f"{folder} cannot be recorded to ({error.strerror}); choose another folder.") from error
@@ -84,6 +85,7 @@ class Recorder:
         head = {
             "format": RECORDING_FORMAT,
             "version": 1,
+            "recorded": datetime.now().astimezone().isoformat(timespec="seconds"),
             "source": info.name,
             "fps": info.fps,
             "image_size": list(info.image_size),
@@ -155,8 +157,8 @@ class Recorder:
         self._lines.flush()
 
 
-def _free(folder: Path, name: str) -> Path:
-    """A name of which there is no file yet."""
+def free_path(folder: Path, name: str) -> Path:
+    """For a recording's video: a name of which there is no file yet."""
     path, number = folder / f"{name}.avi", 2
     while path.exists() or path.with_suffix(".jsonl").exists():
         path, number = folder / f"{name} {number}.avi", number + 1

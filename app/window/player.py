@@ -85,7 +85,7 @@ class Player(QObject):
             return
         span = self._reel.span
         if self._current not in span or (self._current >= self._last and not self._reel.is_growing):
-            self._go(span.start)
+            self.seek(span.start)  # which may lie behind what is ready
         self._restart_clock()
         self._timer.start()
         self.changed.emit()
@@ -132,7 +132,6 @@ class Player(QObject):
             if self._reel.is_growing and last + 1 == len(self._reel.results):
                 self._restart_clock()  # go on from here when there is more
             elif self._loops:
-                self._go(self._reel.span.start)
-                self._restart_clock()
+                self.seek(self._reel.span.start)
             else:
                 self.pause()

@@ -21,6 +21,7 @@ from app.lens.lens import InUse
 from app.lens.words import in_use_in_words
 from app.option_kinds import MOST_PEOPLE
 from app.options import Options
+from app.quality import best_quality
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
 
@@ -160,5 +161,13 @@ class ProcessingPanel(QWidget):
         self.apply.setEnabled(self.options() != self._options)
 
     def _apply(self) -> None:
-        self.show_options(self.options())
-        self.applied.emit(self._options)
+        self._use(self.options())
+
+    def apply_best(self) -> None:
+        """Process anew at the best quality, with whatever else the form says."""
+        self._use(best_quality(self.options()))
+
+    def _use(self, options: Options) -> None:
+        if options != self._options:
+            self.show_options(options)
+            self.applied.emit(options)

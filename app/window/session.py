@@ -20,7 +20,7 @@ from app.window.live_figures import LiveFigures
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
-from app.window.trim import Trim, TrimCommand
+from app.window.trim import Trim, TrimCommand, kept_trim
 from app.window.workers import ExportWorker, FrameReader, Worker
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
@@ -151,6 +151,11 @@ class Session(QObject):
         return any(result.pose is not None for result in kept)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the open file is read from its first frame on, so that frames are numbered as in the file."""
+        return self._file_options.start_s == 0
+
+    @property
     def trim(self) -> Trim:
         return self._trim
 
@@ -161,10 +166,13 @@ class Session(QObject):
 
     # What the user does
 
-    def open_file(self, path: Path, trim: Trim = Trim()) -> None:
-        """Process a file from its beginning and play it meanwhile."""
+    def open_file(self, path: Path, trim: Trim | None = None) -> None:
+        """Process a file from its beginning and play it meanwhile; without `trim` a take is trimmed as it was left."""
         self.close_source()
-        self.path, self._trim = path, trim
+        self.path = path
+        if trim is None:
+            trim = kept_trim(path, self.recordings_folder) if self.is_whole else Trim()
+        self._trim = trim
         if path == self._options.clip:
             self._choice = self._options.follow
         self._process()
@@ -286,10 +294,11 @@ class Session(QObject):
         self.changed.emit()
 
     def _on_results(self, batch: list[FrameResult]) -> None:
-        first = not self.results
+        first, waits = not self.results, not self.span
         self.results.extend(batch)
-        if first and batch:
+        if first or (waits and self.span):  # a trim may begin behind what is ready
             self.player.seek(self.span.start)
+        if waits and self.span:
             self.player.play()
         self.changed.emit()
 

@@ -45,6 +45,14 @@ class Settings:
     def set_language(self, code: str | None) -> None:
         self._stored.setValue("language", code or "")
 
+    def recordings_folder(self) -> Path | None:
+        """The folder that was chosen for recordings; None: the usual one."""
+        stored = self._stored.value("recordings_folder")
+        return Path(stored) if isinstance(stored, str) and stored else None
+
+    def set_recordings_folder(self, folder: Path) -> None:
+        self._stored.setValue("recordings_folder", str(folder))
+
     def batch(self) -> str:
         """The batch queue, as `QueueStore` wrote it."""
         stored = self._stored.value("batch", "")

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtGui import QUndoCommand
+
+from app.takes import take_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,14 @@ class Trim:
     def span(self, count: int) -> range:
         """The frames of a take of `count`."""
         return range(min(self.start, count), count if self.stop is None else min(self.stop, count))
+
+
+def kept_trim(path: Path, folder: Path) -> Trim:
+    """How a take in the folder of the recordings was trimmed last; everything of other videos."""
+    take = take_at(path, folder)
+    if take is None or take.note.trim_start >= take.frames:
+        return Trim()
+    return Trim(take.note.trim_start, take.note.trim_stop)
 
 
 class TrimCommand(QUndoCommand):

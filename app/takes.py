@@ -1,0 +1,251 @@
+"""Takes: the recordings (`app.recording`) in a folder, what the user says of them, and where they go when they are deleted.
+
+What the user says of `NAME.avi` stands in `NAME.take.json` beside it, so that a folder that is moved keeps it. A take that
+is deleted moves to the folder `.trash` in the same folder: nothing is lost, and nothing is copied.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.recorded import RECORDING_FORMAT
+from app.recording import free_path
+from uao_core.atomic import atomic_text
+from uao_core.errors import UaoError
+
+TRASH = ".trash"
+_HEAD = {"format": "uao-take", "version": 1}
+_ENDINGS = (".avi", ".jsonl", ".take.json")
+"""Of the files of a take. The video goes first: a take is where its video is."""
+_TAIL_BYTES = 1 << 14
+"""Read at once from the end of a recording's lines: some pictures' and their poses'."""
+_MOST_TAIL_BYTES = 1 << 20
+_MOST_HEAD_BYTES = 1 << 14
+_LONGEST_S = 1e7
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNote:
+    """What the user says of a take.
+
+    Attributes:
+        title: what to call it; empty: as the file.
+        note: anything else, of any number of lines.
+        trim_start, trim_stop: the frames that count, from the first up to, not including, the second; None is the end.
+    """
+
+    title: str = ""
+    note: str = ""
+    trim_start: int = 0
+    trim_stop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeEntry:
+    """A take as a list shows it, known without reading its video.
+
+    Attributes:
+        path: of the video, absolute.
+        note: what the user says of it.
+        recorded: when it began, in local time.
+        duration_s: from the first picture to the last.
+        frames: number of pictures.
+        size_bytes: of all its files.
+    """
+
+    path: Path
+    note: TakeNote
+    recorded: datetime
+    duration_s: float
+    frames: int
+    size_bytes: int
+
+    @property
+    def title(self) -> str:
+        return self.note.title or self.path.stem
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A take that was deleted: its video, and where each of its files was and is."""
+
+    video: Path
+    moved: tuple[tuple[Path, Path], ...]
+
+
+def take_at(path: Path, folder: Path) -> TakeEntry | None:
+    """The take that a video is; None where it is no recording of ours, or lies elsewhere than in this very folder."""
+    path = path.absolute()
+    return _entry(path) if path.parent == folder.absolute() and path.suffix.lower() == ".avi" else None
+
+
+def list_takes(folder: Path) -> tuple[TakeEntry, ...]:
+    """The takes in a folder, the newest first; none where there is no such folder.
+
+    Raises:
+        UaoError: the folder is there and cannot be read.
+    """
+    folder = folder.absolute()
+    try:
+        videos = [Path(entry.path) for entry in os.scandir(folder) if entry.name.lower().endswith(".avi")]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise UaoError(f"The folder {folder} cannot be read ({error.strerror}); choose another for the takes.") from error
+    entries = [entry for video in videos if (entry := _entry(video)) is not None]
+    return tuple(sorted(entries, key=lambda entry: (entry.recorded, entry.path.name), reverse=True))
+
+
+def read_note(video: Path) -> TakeNote:
+    """What the user has said of a take; what is missing or damaged in its file is as if it had not been said."""
+    try:
+        content = json.loads(_file(video, ".take.json").read_text(encoding="utf-8"))
+        if content["format"] != _HEAD["format"]:
+            return TakeNote()
+        title, note = (content.get(key) if isinstance(content.get(key), str) else "" for key in ("title", "note"))
+        start, stop = content.get("trim_start"), content.get("trim_stop")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return TakeNote()
+    start = start if _is_frame(start) else 0
+    stop = stop if _is_frame(stop) and stop > start else None
+    return TakeNote(_one_line(title), note, start, stop)
+
+
+def write_note(video: Path, note: TakeNote) -> None:
+    """Keep what the user says of a take; where that is nothing there is no file.
+
+    Raises:
+        UaoError: the take is gone, or its folder cannot be written to.
+    """
+    target = _file(video, ".take.json")
+    if not video.is_file():
+        raise UaoError(f"The take {video.name} is no longer in {video.parent}; what was said of it is not kept.")
+    if note == TakeNote():
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise UaoError(f"{target} cannot be removed ({error.strerror}); check who may write there.") from error
+        return
+    content = {"title": _one_line(note.title), "note": note.note, "trim_start": note.trim_start, "trim_stop": note.trim_stop}
+    with atomic_text(target) as file:
+        json.dump(_HEAD | content, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
+def trash(video: Path) -> Trashed:
+    """Delete a take: its files move to the trash, under a name that is free there.
+
+    Raises:
+        UaoError: it is gone, in use, or may not be moved; then all its files are where they were.
+    """
+    try:
+        folder = video.parent / TRASH
+        folder.mkdir(exist_ok=True)
+        target = free_path(folder, video.stem)
+    except OSError as error:
+        raise UaoError(f"{video.parent} cannot be written to ({error.strerror}); the take stays.") from error
+    files = [(_file(video, ending), _file(target, ending)) for ending in _ENDINGS]
+    moved = tuple((here, there) for here, there in files if here == video or here.exists())
+    _move(moved)
+    return Trashed(video, moved)
+
+
+def restore(trashed: Trashed) -> None:
+    """Undo a deletion.
+
+    Raises:
+        UaoError: a file is no longer in the trash, or there is another one where it was; then nothing has moved.
+    """
+    for was, _ in trashed.moved:
+        if was.exists():
+            raise UaoError(f"There is another {was.name} by now; the deleted take stays in {trashed.moved[0][1].parent}.")
+    _move([(there, here) for here, there in trashed.moved])
+
+
+def _move(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Rename files, all or none."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for here, there in pairs:
+            here.rename(there)
+            done.append((here, there))
+    except OSError as error:
+        for before, after in reversed(done):
+            with contextlib.suppress(OSError):
+                after.rename(before)
+        reason = "it is no longer there" if isinstance(error, FileNotFoundError) else error.strerror
+        raise UaoError(f"{here} cannot be moved ({reason}); close what else uses it and try again.") from error
+
+
+def _entry(video: Path) -> TakeEntry | None:
+    """None where it is no recording of ours, or cannot be read."""
+    head = _head(video)
+    if head is None:
+        return None
+    try:
+        files = [status for ending in _ENDINGS if (status := _stat(_file(video, ending))) is not None]
+        frames, duration_s = _extent(_file(video, ".jsonl"))
+        recorded = _began(head)
+        if recorded is None:  # recordings did not always say; the last line was written when they ended
+            recorded = datetime.fromtimestamp(_file(video, ".jsonl").stat().st_mtime - duration_s)
+    except (OSError, OverflowError, ValueError):
+        return None
+    return TakeEntry(video, read_note(video), recorded, duration_s, frames, sum(status.st_size for status in files))
+
+
+def _head(video: Path) -> dict[str, Any] | None:
+    """The first line of what lies beside a recording."""
+    try:
+        with _file(video, ".jsonl").open("rb") as lines:
+            head = json.loads(lines.readline(_MOST_HEAD_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return head if isinstance(head, dict) and head.get("format") == RECORDING_FORMAT else None
+
+
+def _began(head: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(head["recorded"]).astimezone().replace(tzinfo=None)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _extent(lines: Path) -> tuple[int, float]:
+    """Pictures of a recording, and seconds to the last one, from its last lines; the very last may be torn."""
+    size, tail = lines.stat().st_size, _TAIL_BYTES
+    with lines.open("rb") as file:
+        while True:
+            file.seek(max(size - tail, 0))
+            for line in reversed(file.read(tail).split(b"\n")):
+                if line.startswith(b'{"frame":'):
+                    with contextlib.suppress(ValueError, KeyError, TypeError):
+                        entry = json.loads(line)
+                        time_s = float(entry["time_s"])
+                        return int(entry["frame"]) + 1, time_s if 0 <= time_s < _LONGEST_S else 0.0
+            if tail >= min(size, _MOST_TAIL_BYTES):
+                return 0, 0.0
+            tail *= 4
+
+
+def _file(video: Path, ending: str) -> Path:
+    return video if ending == ".avi" else video.with_suffix(ending)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _is_frame(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
