@@ -19,7 +19,7 @@ class Commands(QObject):
     """Actions and menus of a window; what they do is connected by the window.
 
     Attributes:
-        open, batch, record, export, reset, close, quit, keys, about: the actions.
+        open, batch, record, export, best, reset, close, quit, keys, about: the actions.
         playback: those of the player, the trim and the processing.
         cameras, recent: menus that are filled when they are opened.
         view: the menu to which what can be shown is added.
@@ -35,6 +35,8 @@ class Commands(QObject):
         self.batch = self._action(self.tr("&Batch of videos…"), "Ctrl+B", "queue")
         self.record = self._action(self.tr("&Record"), "Ctrl+R", "record")
         self.export = self._action(self.tr("&Export…"), "Ctrl+E", "export")
+        best_hint = self.tr("Process the open file anew: slower, with the steadiest detector and more steps")
+        self.best = self._action(self.tr("Process at &best quality"), "Ctrl+Shift+B", None, best_hint)
         self.reset = self._action(self.tr("&Reset view"), "R", "reset")
         self.close = self._action(self.tr("&Close source"), key.Close, "close")
         has_custom = bool(QKeySequence.keyBindings(key.Quit))  # Windows has none
@@ -69,7 +71,7 @@ class Commands(QObject):
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus."""
         file = (self.open, self.batch, self.record, self.export, self.close, self.quit)
-        return (*file, *self.playback.all(), self.reset, self.keys, self.about)
+        return (*file, *self.playback.all(), self.best, self.reset, self.keys, self.about)
 
     def fill_menus(self, panels: list[QAction]) -> None:
         """Build the menu bar; `panels` show and hide parts of the window."""
@@ -84,8 +86,9 @@ class Commands(QObject):
         file.addAction(self.export)
         file.addSeparator()
         file.addActions([self.close, self.quit])
-        edit = bar.addMenu(self.tr("&Edit"))
-        self.playback.fill(bar.addMenu(self.tr("&Playback")), edit)
+        edit, playback = bar.addMenu(self.tr("&Edit")), bar.addMenu(self.tr("&Playback"))
+        self.playback.fill(playback, edit)
+        playback.addAction(self.best)
         bar.addMenu(self.view)
         self.view.addActions(panels)
         for title, picture, group in (

@@ -39,6 +39,7 @@ from app.window.queue_store import QueueStore
 from app.window.session import Session
 from app.window.settings import Settings
 from app.window.status import StatusBar
+from app.window.takes_dock import TakesDock
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
 from uao_core.packets import FrameResult
@@ -109,7 +110,10 @@ class MainWindow(QMainWindow):
         self._batch_dock.hide()
         processing = self._dock("processing", self.tr("Processing"), self.processing)
         camera = self._dock("camera", self.tr("Camera"), self.camera)
-        self._docks = [self._dock("joints", self.tr("Joints"), self.joints), processing, camera, self._batch_dock]
+        self.takes = TakesDock(self._session, self._settings, self.banners, self)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.takes)
+        joints = self._dock("joints", self.tr("Joints"), self.joints)
+        self._docks = [joints, processing, camera, self._batch_dock, self.takes]
         self.tabifyDockWidget(processing, camera)
         processing.raise_()
 
@@ -133,6 +137,7 @@ class MainWindow(QMainWindow):
             (do.batch, self._show_batch),
             (do.record, self._toggle_record),
             (do.export, self._choose_export),
+            (do.best, self.processing.apply_best),
             (do.reset, self.viewport.reset_view),
             (do.close, self._session.close_source),
             (do.quit, self.close),
@@ -165,6 +170,7 @@ class MainWindow(QMainWindow):
         self.timeline.set_state(session.results, session.frame_count, session.player.current, session.trim)
         self._transport.setVisible(not session.is_live)
         do.export.setEnabled(session.can_export)
+        do.best.setEnabled(session.path is not None and not self.processing.is_best)
         do.show_recording(session.is_recording)
         do.record.setEnabled(session.can_record)
         self._status.show_session(session)
@@ -299,6 +305,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.store(self)
         self._queue.shut_down()
+        self.takes.shut_down()
         self._lens_link.shut_down()
         self._session.shut_down()
         self.viewport.shut_down()

@@ -163,6 +163,11 @@ class ProcessingPanel(QWidget):
     def _apply(self) -> None:
         self._use(self.options())
 
+    @property
+    def is_best(self) -> bool:
+        """Whether what is in force is the best quality, and the form says nothing else."""
+        return best_quality(self.options()) == self._options
+
     def apply_best(self) -> None:
         """Process anew at the best quality, with whatever else the form says."""
         self._use(best_quality(self.options()))
