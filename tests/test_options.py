@@ -1,13 +1,16 @@
 """The contract of the command line."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from app import detector
 from app.camera import CameraMode
 from app.cli import main
 from app.detector import PoseModel
 from app.options import BUNDLED_CLIP, parse_options
+from app.quality import best_quality
 
 
 def test_without_arguments_the_bundled_clip_plays():
@@ -83,3 +86,15 @@ def test_version_and_help(capsys):
         with pytest.raises(SystemExit) as stop:
             main([flag])
         assert stop.value.code == 0 and word in capsys.readouterr().out
+
+
+def test_the_best_quality_leaves_what_was_given_alone(monkeypatch, tmp_path):
+    best = parse_options(["--quality", "best"])
+    assert best.uao_iterations > 4 and best.pose_model in (PoseModel.FULL, PoseModel.HEAVY)
+    assert best == best_quality(parse_options([])) and parse_options(["--quality", "normal"]) == parse_options([])
+    given = parse_options(["--quality", "best", "--uao-iterations", "4", "--pose-model", "lite"])
+    assert given == replace(best, uao_iterations=4, pose_model=PoseModel.LITE)
+    assert best_quality(replace(given, uao_iterations=30)).uao_iterations == 30, "more than the best stays"
+    monkeypatch.setattr(detector, "MODELS_FOLDER", tmp_path)
+    PoseModel.HEAVY.path.touch()
+    assert parse_options(["--quality", "best"]).pose_model is PoseModel.HEAVY

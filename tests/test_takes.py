@@ -161,7 +161,7 @@ def test_two_deleted_takes_of_one_name_are_both_kept(tmp_path):
     second = trash(record(tmp_path, "take", 5))
     assert files(tmp_path) == [".trash/take 2.avi", ".trash/take 2.jsonl", ".trash/take.avi", ".trash/take.jsonl"]
     restore(second)
-    with pytest.raises(UaoError, match="another take.avi"):
+    with pytest.raises(UaoError, match=r"another take\.avi"):
         restore(first)
     assert list_takes(tmp_path)[0].frames == 5 and (tmp_path / ".trash" / "take.avi").exists()
 

@@ -204,22 +204,20 @@ class Takes(QObject):
             what = self.tr("deletion of {title}").format(title=gone[0].title)
         else:
             what = self.tr("deletion of {count} takes").format(count=len(gone))
-        paths = [entry.path for entry in gone]
-        self.undo_stack.push(_Change(what, lambda: self._restore(done), lambda: self._trash_again(paths, done)))
-        self._leave_out(paths)
-        self.deleted.emit(gone)
+        self.undo_stack.push(_Change(what, lambda: self._restore(done), lambda: self._trash_again(gone, done)))
+        self._leave_out(gone)
 
-    def _trash_again(self, paths: list[Path], done: list[Trashed]) -> bool:
-        self._close(paths)
+    def _trash_again(self, entries: Sequence[TakeEntry], done: list[Trashed]) -> bool:
+        self._close([entry.path for entry in entries])
         done.clear()
         try:
-            for path in paths:
-                done.append(trash(path))
+            for entry in entries:
+                done.append(trash(entry.path))
         except UaoError as error:
             self.failed.emit(str(error))
             self._restore(done)
             return False
-        self._leave_out(paths)
+        self._leave_out(entries)
         return True
 
     def _restore(self, done: Sequence[Trashed]) -> bool:
@@ -233,8 +231,10 @@ class Takes(QObject):
         self.reload()
         return is_good
 
-    def _leave_out(self, paths: Sequence[Path]) -> None:
+    def _leave_out(self, gone: Sequence[TakeEntry]) -> None:
+        paths = {entry.path for entry in gone}
         self._put([entry for entry in self.entries if entry.path not in paths])
+        self.deleted.emit(tuple(gone))
 
     # What the thread and the session report
 

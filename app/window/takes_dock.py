@@ -53,20 +53,21 @@ class TakesDock(QDockWidget):
     def _on_deleted(self, entries: Sequence[TakeEntry]) -> None:
         keys = QKeySequence(QKeySequence.StandardKey.Undo).toString(QKeySequence.SequenceFormat.NativeText)
         if len(entries) == 1:
-            what = self.tr("{title} was deleted.").format(title=entries[0].title)
+            what = self.tr("“{title}” was deleted.").format(title=entries[0].title)
         else:
             what = self.tr("{count} takes were deleted.").format(count=len(entries))
-        how = self.tr("Press {keys} in the list of takes to bring it back; until you empty it, it is kept in {folder}.")
+        how = self.tr("Press {keys} in the list of takes to undo that; the files are kept in {folder}.")
         self._told = self._banners.info(f"{what} {how.format(keys=keys, folder=self.takes.folder / TRASH)}")
         self._told_of = {entry.path for entry in entries}
+        self.panel.select_near()
 
     def _on_listed(self) -> None:
-        """What is said of a deletion goes when it has been undone; a take that has just been opened is selected."""
+        """What is said of a deletion goes when it has been undone; what is open is selected where nothing was yet."""
         if self._told is not None and any(self.takes.entry(path) is not None for path in self._told_of):
             told, self._told = self._told, None
             if told in self._banners.shown():
                 told.closed.emit()
-        if not self.panel.selected():
+        if not self.panel.list.currentIndex().isValid():
             self._select_open()
 
     def _select_open(self) -> None:

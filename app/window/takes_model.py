@@ -181,6 +181,12 @@ class TakeDelegate(QStyledItemDelegate):
         editor.setMaxLength(200)
         return editor
 
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:  # noqa: N802 (Qt's name)
+        """Also called when anything in the row changes: what is being typed stays."""
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:  # noqa: N802 (Qt's name)
         assert isinstance(editor, QLineEdit)
         model.setData(index, editor.text())

@@ -140,6 +140,11 @@ class TakesPanel(QWidget):
             flags = QItemSelectionModel.SelectionFlag
             self.list.selectionModel().setCurrentIndex(self.model.index(row), flags.ClearAndSelect)
 
+    def select_near(self) -> None:
+        """Select what stands where a deleted take stood."""
+        if not self.selected():
+            self.list.selectionModel().select(self.list.currentIndex(), QItemSelectionModel.SelectionFlag.Select)
+
     # What the user does
 
     def selected(self) -> list[TakeEntry]:
@@ -244,7 +249,9 @@ class _TakesList(QListView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        if event.matches(QKeySequence.StandardKey.Undo):
+        if self.state() == QAbstractItemView.State.EditingState:  # a line passes on the Return that ends it
+            super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Undo):
             self.undone.emit()
         elif event.matches(QKeySequence.StandardKey.Redo):
             self.redone.emit()
