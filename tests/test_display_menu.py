@@ -136,7 +136,7 @@ def test_a_joint_that_is_pointed_at_in_the_panel_is_seen_in_all_views(qtbot, men
     video, viewport, panel, _ = views
     qtbot.waitUntil(lambda: viewport._drawn is not None and viewport._drawn.pose is POSE, timeout=20_000)
     before = [pixels_of(view) for view in (video, viewport, panel)]
-    qtbot.mouseMove(panel, QPoint(280, 34 + 3 * 24 + 12))
+    qtbot.mouseMove(panel, QPoint(280, round(34 + 3.5 * panel.row_px)))
     assert all((pixels_of(view) != old).any() for view, old in zip((video, viewport, panel), before, strict=True))
     assert panel.accessibleDescription().startswith(f"left wrist: {SIGMA_MM[LEFT_WRIST]:.0f} mm")
     qtbot.mouseMove(panel, QPoint(150, 5))
@@ -145,9 +145,9 @@ def test_a_joint_that_is_pointed_at_in_the_panel_is_seen_in_all_views(qtbot, men
 
 def test_the_panel_is_worked_with_mouse_and_keys(qtbot, menu, views):
     panel = views[2]
-    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(280, 34 + 3 * 24 + 12))
+    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(280, round(34 + 3.5 * panel.row_px)))
     assert menu.display.trail_joint == LEFT_WRIST
-    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(280, 34 + 3 * 24 + 12))
+    qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(280, round(34 + 3.5 * panel.row_px)))
     qtbot.mouseClick(panel, Qt.MouseButton.LeftButton, pos=QPoint(280, 5))
     assert menu.display.trail_joint is None
     qtbot.keyClick(panel, Qt.Key.Key_Down)

@@ -127,7 +127,8 @@ def test_every_joint_has_its_bar_and_the_least_sure_one_its_name(qtbot, opened, 
     sigma[LEFT_WRIST] = 180.0
     opened.joints.show_pose(replace(pose, sigma_mm=sigma))
     other = pixels(opened.joints).astype(int)
-    row = slice(34 + 3 * 24, 34 + 4 * 24)
+    height = opened.joints.row_px
+    row = slice(round(34 + 3 * height), round(34 + 4 * height))
     coloured = (np.ptp(other[row], axis=2) > 60).any(axis=0)
     middle = other.shape[1] // 2
     assert coloured[middle:].sum() > 2 * coloured[:middle].sum() > 0, "left is right of the middle, and longer"
@@ -321,7 +322,7 @@ def test_a_recording_of_a_webcam_is_opened_to_be_exported(qtbot, webcam, window,
     qtbot.waitUntil(window.commands.record.isEnabled, timeout=PATIENCE_MS)
     window.commands.record.trigger()
     assert window.commands.record.iconText() == "Stop recording"
-    qtbot.waitUntil(lambda: session.recorded_s > 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 1, timeout=PATIENCE_MS)
     assert "Recording" in window.status_label.text()
     window.commands.record.trigger()
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
@@ -348,7 +349,7 @@ def test_closing_the_camera_ends_a_recording_whole(qtbot, webcam, window, sessio
     session.open_camera(3)
     qtbot.waitUntil(window.commands.record.isEnabled, timeout=PATIENCE_MS)
     session.record()
-    qtbot.waitUntil(lambda: session.recorded_s > 0.2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 0.2, timeout=PATIENCE_MS)
     with qtbot.waitSignal(session.recorded, timeout=PATIENCE_MS) as caught:
         session.close_source()
     assert caught.args[0].frames > 5 and caught.args[0].path.is_file() and session.path is None and not session.is_recording

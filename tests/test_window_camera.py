@@ -107,7 +107,7 @@ def test_opening_keeps_no_event_waiting_and_can_be_cancelled(qtbot, window, sess
     assert session.is_opening and panel.button.text() == "Cancel" and window.status_label.text() == "Opening…"
     qtbot.wait(700)
     panel.button.click()
-    assert session.camera is None and not session.is_opening and panel.button.text() == "Open"
+    assert session.webcam is None and not session.is_opening and panel.button.text() == "Open"
     qtbot.waitUntil(lambda: not session._crew.workers, timeout=1500)  # the worker is gone while the driver is still at it
     assert webcam.opened == 0
     qtbot.waitUntil(lambda: webcam.opened == 1 and webcam.released == 1, timeout=PATIENCE_MS)
@@ -129,7 +129,7 @@ def test_the_panel_opens_with_a_mode_shows_what_comes_and_remembers(qtbot, windo
     panel.size_box.setCurrentText("1280 x 720")
     panel.rate.setCurrentText("60 fps")
     panel.button.click()
-    assert session.camera == (3, CameraMode(1280, 720, 60.0)) and session.is_opening
+    assert session.webcam.camera == (3, CameraMode(1280, 720, 60.0)) and session.is_opening
     qtbot.waitUntil(lambda: "In dim light" in panel.report.text(), timeout=PATIENCE_MS)
     assert panel.report.text().startswith("asked 1280x720 at 60 fps, getting 720x720 at ")
     assert panel.button.text() == "Close"
@@ -137,9 +137,9 @@ def test_the_panel_opens_with_a_mode_shows_what_comes_and_remembers(qtbot, windo
     assert panel.button.text() == "Open", "another mode can be opened at once"
     panel.button.click()
     qtbot.waitUntil(lambda: session.info is not None, timeout=PATIENCE_MS)
-    assert session.camera == (3, CameraMode(640, 480, 60.0)) and webcam.opened == 2
+    assert session.webcam.camera == (3, CameraMode(640, 480, 60.0)) and webcam.opened == 2
     panel.button.click()
-    assert session.camera is None and panel.report.text() == "" and not session.is_live
+    assert session.webcam is None and panel.report.text() == "" and not session.is_live
     assert Settings().camera_mode("Front camera") == CameraMode(640, 480, 60.0)
     assert Settings().camera_mode("another") == CameraMode()
 
@@ -148,7 +148,7 @@ def test_the_menu_opens_with_the_mode_that_was_chosen_for_that_camera(qtbot, win
     Settings().remember_camera("Front camera", CameraMode(800, 600, 12.5))
     window.commands.cameras.aboutToShow.emit()
     window.commands.cameras.actions()[0].trigger()
-    assert session.camera == (3, CameraMode(800, 600, 12.5))
+    assert session.webcam.camera == (3, CameraMode(800, 600, 12.5))
     assert panel.mode == CameraMode(800, 600, 12.5) and panel.size_box.currentText() == "800 x 600"
     assert panel.button.text() == "Cancel"
 
@@ -177,7 +177,7 @@ def test_cameras_are_looked_for_again(window, system, panel):
 def test_an_unplugged_camera_is_waited_for(qtbot, live, session, webcam, shown):
     picture = live.video._image
     webcam.unplug()
-    qtbot.waitUntil(lambda: session.is_waiting, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.is_waiting, timeout=PATIENCE_MS)
     assert session.is_live and not session.can_record and not live.commands.record.isEnabled()
     assert live.status_label.text().startswith("Waiting for Front camera")
     assert "gone away" in live.camera.report.text() and live.camera.button.text() == "Close"
@@ -187,17 +187,21 @@ def test_an_unplugged_camera_is_waited_for(qtbot, live, session, webcam, shown):
     before = len(shown)
     webcam.plug_in(6)  # under another number
     qtbot.waitUntil(lambda: len(shown) > before + 4, timeout=PATIENCE_MS)
-    assert not session.is_waiting and session.camera == (6, CameraMode()) and live.status_label.text().startswith("Live")
+    assert (
+        not session.webcam.is_waiting
+        and session.webcam.camera == (6, CameraMode())
+        and live.status_label.text().startswith("Live")
+    )
     frames = [frame for frame, _ in shown]
     assert all(b.index > a.index and b.time_s > a.time_s for a, b in pairwise(frames))
     session.use(replace(session.options, uao_iterations=0))  # opens it anew, where it is now
     qtbot.waitUntil(lambda: session.info is not None, timeout=PATIENCE_MS)
-    assert session.camera == (6, CameraMode())
+    assert session.webcam.camera == (6, CameraMode())
 
 
 def test_a_camera_that_is_waited_for_can_be_closed(qtbot, live, session, webcam):
     webcam.stall()
-    qtbot.waitUntil(lambda: session.is_waiting, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.is_waiting, timeout=PATIENCE_MS)
     started = time.monotonic()
     session.close_source()
     assert time.monotonic() - started < 0.2 and live.status_label.text() == "Ready"
@@ -208,7 +212,7 @@ def test_a_camera_that_is_waited_for_can_be_closed(qtbot, live, session, webcam)
 
 def test_a_recording_ends_whole_when_the_camera_goes_away(qtbot, live, session, webcam, tmp_path):
     session.record()
-    qtbot.waitUntil(lambda: session.recorded_s > 0.5, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 0.5, timeout=PATIENCE_MS)
     with qtbot.waitSignal(session.recorded, timeout=PATIENCE_MS) as caught:
         webcam.unplug()
     recording = caught.args[0]
@@ -221,12 +225,12 @@ def test_a_recording_ends_whole_when_the_camera_goes_away(qtbot, live, session, 
 
 def test_a_recording_that_had_not_begun_is_refused(qtbot, live, session, webcam):
     webcam.stall()
-    qtbot.waitUntil(lambda: session._live._source._newest is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam._worker._source._newest is None, timeout=PATIENCE_MS)
     qtbot.wait(200)
     session.record()
     with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS) as caught:
         pass
-    assert "no pictures" in caught.args[0] and not session.is_recording and session.is_waiting
+    assert "no pictures" in caught.args[0] and not session.is_recording and session.webcam.is_waiting
     assert [banner.text for banner in live.banners.shown()] == [caught.args[0]]
 
 
@@ -237,7 +241,7 @@ def test_a_camera_that_changes_its_size_goes_on(qtbot, live, session, webcam, sh
     before = next(result for _, result in shown if result.pose is not None)
     whole = webcam._of_clip
     monkeypatch.setattr(webcam, "_of_clip", lambda: cv2.resize(whole(), (360, 360)))
-    qtbot.waitUntil(lambda: session.delivery.size == (360, 360), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.delivery.size == (360, 360), timeout=PATIENCE_MS)
     shown.clear()
     qtbot.waitUntil(lambda: sum(r.pose is not None for _, r in shown) > 4, timeout=PATIENCE_MS)
     frame, after = next((f, r) for f, r in reversed(shown) if r.pose is not None)

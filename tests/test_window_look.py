@@ -24,6 +24,7 @@ from app.window.about_dialog import AboutDialog, packages
 from app.window.action import plain_text
 from app.window.banner import MOST, Banners, Kind
 from app.window.icons import NAMES, icon
+from app.window.live_worker import LiveWorker
 from app.window.main_window import MainWindow
 from app.window.remaining import Remaining
 from app.window.session import Session
@@ -191,15 +192,15 @@ def test_a_held_file_is_welcomed(window):
     assert enter.isAccepted() and (pixels(window.pages.welcome.grab().toImage()) != before).any()
 
 
-def test_waiting_says_for_what_and_can_be_given_up(qtbot, window):
+def test_waiting_says_for_what_and_can_be_given_up(qtbot, monkeypatch, window):
     session, waiting = window._session, window.pages.waiting
     session.open_file(BUNDLED_CLIP)
     assert waiting.isVisible() and "demo.mp4" in waiting.accessibleName()
     waiting.cancel.click()
     assert session.path is None and window.pages.welcome.isVisible()
     window.pages.camera_names[7] = "Front camera"
-    session.camera = 7
-    session.changed.emit()
+    monkeypatch.setattr(LiveWorker, "start", lambda self: None)
+    session.open_camera(7)
     assert waiting.accessibleName() == "Waiting for Front camera"
     session.close_source()
 
@@ -233,10 +234,11 @@ def test_remaining_time_follows_the_rate_of_late():
     assert watch.seconds(0, 50, 61.0) is None, "another job"
 
 
-def test_a_video_without_anybody_is_explained_once(window):
+def test_a_video_without_anybody_is_explained_once(monkeypatch, window):
     session = window._session
     session.path, session.info = BUNDLED_CLIP, SourceInfo("empty.mp4", (640, 480), 30.0, 1)
-    session.results, session.is_complete = [NOBODY], True
+    session.results = [NOBODY]
+    monkeypatch.setattr(Session, "is_complete", True)
     for _ in range(2):
         session.changed.emit()
     (banner,) = window.banners.shown()

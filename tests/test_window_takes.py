@@ -132,7 +132,7 @@ def test_the_first_recording_brings_the_panel_up(qtbot, monkeypatch, tmp_path, w
     session.open_camera(3)
     qtbot.waitUntil(lambda: session.can_record, timeout=PATIENCE_MS)
     window.commands.record.trigger()
-    qtbot.waitUntil(lambda: session.recorded_s > 0.5, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 0.5, timeout=PATIENCE_MS)
     window.takes.takes.reload()
     assert not window.takes.isVisible()
     qtbot.wait(100)

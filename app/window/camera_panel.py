@@ -91,16 +91,17 @@ class CameraPanel(QWidget):
 
     def show_session(self, session: Session) -> None:
         """Show what is open, and what comes from it."""
-        is_open = session.camera
+        webcam = session.webcam
+        is_open = webcam.camera if webcam is not None else None
         if is_open is not None and is_open != self._open:
             self._choose(*is_open)
         self.camera.setToolTip(self.camera.currentText())  # names are longer than the panel is wide
         self._open, self._is_opening = is_open, session.is_live and session.info is None
         self._show_button()
-        if session.is_waiting:
+        if webcam is not None and webcam.is_waiting:
             report = self.tr("The camera has gone away. It is opened again as soon as it is back.")
         else:
-            report = delivery_text(session.delivery)
+            report = delivery_text(webcam.delivery if webcam is not None else None)
         self.report.setText(report)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)

@@ -23,7 +23,8 @@ ROWS: tuple[tuple[int, int], ...] = (
 )
 """Right and left joint; the right is on the left, as of somebody who faces the camera."""
 _SHOWN = [joint for pair in ROWS for joint in pair]
-_ROW_PX, _NAME_PX, _NUMBER_PX, _TOP_PX = 24, 74, 28, 34
+_NAME_PX, _NUMBER_PX, _TOP_PX, _BELOW_PX = 74, 28, 34, 50
+_LOWEST_ROW_PX, _ROW_PX = 13, 24
 
 
 def least_sure(pose: Pose) -> tuple[int, float]:
@@ -46,7 +47,7 @@ class JointPanel(QWidget):
         self._pose: Pose | None = None
         self._display = Display()
         self._highlighted = -1
-        self.setMinimumWidth(210)
+        self.setMinimumSize(210, _TOP_PX + _LOWEST_ROW_PX * len(ROWS) + _BELOW_PX)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -57,8 +58,13 @@ class JointPanel(QWidget):
             )
         )
 
+    @property
+    def row_px(self) -> float:
+        """Height of a joint's row: rows close up where there is little room, so that none is cut off."""
+        return min(_ROW_PX, max(_LOWEST_ROW_PX, (self.height() - _TOP_PX - _BELOW_PX) / len(ROWS)))
+
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return QSize(240, _TOP_PX + _ROW_PX * len(ROWS) + 60)
+        return QSize(240, _TOP_PX + _ROW_PX * len(ROWS) + _BELOW_PX)
 
     def show_pose(self, pose: Pose | None) -> None:
         self._pose = pose
@@ -105,16 +111,16 @@ class JointPanel(QWidget):
         painter.drawText(QRectF(middle, 8, middle - 12, 20), align.AlignRight, self.tr("left"))
         names = self._row_names()
         for index, (right, left) in enumerate(ROWS):
-            top = _TOP_PX + index * _ROW_PX
+            top = _TOP_PX + index * self.row_px
             for joint in (right, left):
                 self._mark(painter, joint)
             painter.setPen(text if self._pose is not None else faint)
-            painter.drawText(QRectF(middle - _NAME_PX / 2, top, _NAME_PX, _ROW_PX), align.AlignCenter, names[index])
+            painter.drawText(QRectF(middle - _NAME_PX / 2, top, _NAME_PX, self.row_px), align.AlignCenter, names[index])
             if self._pose is not None:
                 self._bar(painter, float(self._pose.sigma_mm[right]), middle - _NAME_PX / 2, top, -1)
                 self._bar(painter, float(self._pose.sigma_mm[left]), middle + _NAME_PX / 2, top, 1)
         painter.setPen(text if self._pose is not None else faint)
-        below = QRectF(8, _TOP_PX + len(ROWS) * _ROW_PX + 10, self.width() - 16, 44)
+        below = QRectF(8, _TOP_PX + len(ROWS) * self.row_px + 6, self.width() - 16, 44)
         painter.drawText(below, align.AlignHCenter | Qt.TextFlag.TextWordWrap, self._summary())
 
     def _row_names(self) -> tuple[str, ...]:
@@ -144,7 +150,7 @@ class JointPanel(QWidget):
         scale = self._display.scale
         room = self.width() / 2 - _NAME_PX / 2 - _NUMBER_PX - 8
         length = room * min(sigma_mm / scale.unsure_mm, 1.0)
-        bar = QRectF(start if side > 0 else start - length, top + 7, length, _ROW_PX - 14)
+        bar = QRectF(start if side > 0 else start - length, top + 0.29 * self.row_px, length, 0.42 * self.row_px)
         edge = self.palette().text().color()
         edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
         painter.setPen(QPen(edge, 1))
@@ -152,14 +158,14 @@ class JointPanel(QWidget):
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(self.palette().text().color())
         border = self.width() - _NUMBER_PX - 4 if side > 0 else 4
-        painter.drawText(QRectF(border, top, _NUMBER_PX, _ROW_PX), Qt.AlignmentFlag.AlignCenter, f"{sigma_mm:.0f}")
+        painter.drawText(QRectF(border, top, _NUMBER_PX, self.row_px), Qt.AlignmentFlag.AlignCenter, f"{sigma_mm:.0f}")
 
     # Mouse and keys
 
     def _place_of(self, joint: int) -> QRectF:
         """A joint's half of its row."""
         row, side = divmod(_SHOWN.index(joint), 2)
-        return QRectF(side * self.width() / 2, _TOP_PX + row * _ROW_PX, self.width() / 2, _ROW_PX)
+        return QRectF(side * self.width() / 2, _TOP_PX + row * self.row_px, self.width() / 2, self.row_px)
 
     def _joint_at(self, place: QPointF) -> int:
         return next((joint for joint in _SHOWN if self._place_of(joint).contains(place)), -1)

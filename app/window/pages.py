@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from app.window.session import Session
 from app.window.settings import Settings
 from app.window.waiting import WaitingPage
+from app.window.webcam import Webcam
 from app.window.welcome import WelcomePage
 
 
@@ -27,13 +28,14 @@ class Pages(QStackedWidget):
         self.welcome.show_recent(settings.recent())
 
     def show_session(self, session: Session) -> None:
-        if session.path is None and session.camera is None:
+        if session.path is None and session.webcam is None:
             self._turn_to(self.welcome, self.welcome.open)
-        elif session.info is None or not (session.results or session.is_complete or session.live_figures.latency_ms):
+        elif session.info is None or not (session.results or session.is_complete or _shows(session.webcam)):
             if session.path is not None:
                 self.waiting.wait_for_file(session.path.name)
             else:
-                self.waiting.wait_for_camera(self.camera_names.get(session.camera[0], "") if session.camera else "")
+                index = session.webcam.camera[0] if session.webcam is not None else -1
+                self.waiting.wait_for_camera(self.camera_names.get(index, ""))
             self._turn_to(self.waiting, self.waiting.cancel)
         else:
             self._turn_to(self._player, self._focus)
@@ -47,3 +49,8 @@ class Pages(QStackedWidget):
         self.setCurrentWidget(page)
         if focused is None or before is None or before.isAncestorOf(focused):  # not from a panel in which somebody is typing
             focus.setFocus()
+
+
+def _shows(webcam: Webcam | None) -> bool:
+    """Whether a first picture has come."""
+    return webcam is not None and webcam.figures.latency_ms > 0

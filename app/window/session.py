@@ -3,24 +3,23 @@
 State is held once; what can be computed from it is a property.
 """
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtGui import QUndoStack
 
-from app.camera import CameraMode, Delivery
+from app.camera import CameraMode
 from app.capture import Frame, SourceInfo
 from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
 from app.window.crew import Crew
-from app.window.live_figures import LiveFigures
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand, kept_trim
+from app.window.webcam import Webcam
 from app.window.workers import ExportWorker, FrameReader, Worker
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
@@ -60,12 +59,10 @@ class Session(QObject):
         self.info: SourceInfo | None = None
         self.chain: Chain | None = None
         self.ground: Ground | None = None  # on which the person stands
-        self._live: LiveWorker | None = None
+        self.webcam: Webcam | None = None
         self._choice: Choice | None = None
-        self.is_recording = False
         self.results = []
         self._trim = Trim()
-        self.live_figures = LiveFigures()
         self.processing.forget()
         self.undo_stack.clear()
         self.player.rewind()
@@ -82,28 +79,17 @@ class Session(QObject):
         return self._choice
 
     @property
-    def camera(self) -> tuple[int, CameraMode] | None:
-        """The number of the open webcam, and what it was asked for."""
-        return (self._live.camera, self._live.mode) if self._live is not None else None
-
-    @property
     def camera_name(self) -> str | None:
         """What the system calls the open webcam."""
         return self.info.name if self.is_live and self.info is not None else None
 
     @property
     def is_live(self) -> bool:
-        return self._live is not None
+        return self.webcam is not None
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether the open webcam has gone away, and is waited for."""
-        return self._live is not None and self._live.is_waiting
-
-    @property
-    def delivery(self) -> Delivery | None:
-        """What was asked of the open webcam, and what it gives; None before its first picture."""
-        return self._live.delivery if self._live is not None else None
+    def is_recording(self) -> bool:
+        return self.webcam is not None and self.webcam.is_recording
 
     @property
     def is_opening(self) -> bool:
@@ -111,12 +97,7 @@ class Session(QObject):
 
     @property
     def can_record(self) -> bool:
-        return self.is_live and self.info is not None and not self.is_waiting
-
-    @property
-    def recorded_s(self) -> float:
-        """Seconds of the running recording that are on disk."""
-        return self._live.recorded_s if self._live is not None else 0.0
+        return self.webcam is not None and self.info is not None and not self.webcam.is_waiting
 
     @property
     def is_growing(self) -> bool:
@@ -198,34 +179,32 @@ class Session(QObject):
         worker.grounded.connect(self._on_grounded)
         worker.recorded.connect(self._on_recorded)
         worker.state_changed.connect(self.changed)
-        self._live = worker
+        self.webcam = Webcam(worker)
         self._start(worker)
         self.changed.emit()
 
     def record(self) -> None:
-        """Record the webcam from now on: every picture, and what is found in them."""
-        if self._live is not None and self.can_record:
-            self._live.record(self.recordings_folder, time.strftime("take %Y-%m-%d %H.%M.%S"))
-            self.is_recording = True
+        if self.webcam is not None and self.can_record:
+            self.webcam.record(self.recordings_folder)
             self.changed.emit()
 
     def stop_recording(self) -> None:
         """End the recording; it is opened as soon as it is whole."""
-        if self._live is not None:
-            self._live.stop_recording()
+        if self.webcam is not None:
+            self.webcam.stop_recording()
 
     def use(self, options: Options) -> None:
         """Process what is open anew, and everything after it, with other options."""
         self._options = options
         if self.path is not None:
             self._process_anew()
-        elif self.camera is not None:
-            self.open_camera(*self.camera)
+        elif self.webcam is not None:
+            self.open_camera(*self.webcam.camera)
 
     def follow(self, x_px: float, y_px: float) -> None:
         """Follow the person at this pixel of the picture that is shown."""
-        if self._live is not None:
-            self._live.follow(Choice(x_px, y_px))
+        if self.webcam is not None:
+            self.webcam.follow(Choice(x_px, y_px))
         elif self.results:
             self._choice = Choice(x_px, y_px, self.results[self.player.current].time_s)
             self._process_anew()
@@ -314,14 +293,15 @@ class Session(QObject):
     def _on_live(self, frame: Frame, result: FrameResult, latency_ms: float) -> None:
         if self._is_stale():
             return
-        self.live_figures.add(latency_ms)
+        if self.webcam is not None:
+            self.webcam.figures.add(latency_ms)
         self.frame_shown.emit(frame, result)
         self.changed.emit()
 
     def _on_recorded(self, recording: Recording) -> None:
         """Show what was recorded, for review and export, where the user asked for its end."""
-        if self.sender() is self._live:
-            self.is_recording = False
+        if self.webcam is not None and self.webcam.is_of(self.sender()):
+            self.webcam.is_recording = False
         self.recorded.emit(recording)
         if recording.trouble is not None:
             self.failed.emit(recording.trouble)

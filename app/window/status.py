@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
 from app.window.session import Session
+from app.window.webcam import Webcam
 from uao_core.packets import Pose
 
 
@@ -50,15 +51,8 @@ class StatusBar(QStatusBar):
     def _text(self, session: Session) -> str:
         if session.info is None:
             return self.tr("Opening…") if session.is_opening else self.tr("Ready")
-        if session.is_waiting:
-            return self.tr("Waiting for {camera}: plug it in again, or close it").format(camera=session.info.name)
-        if session.is_live:
-            live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
-                fps=f"{session.live_figures.fps:.0f}", latency=f"{session.live_figures.latency_ms:.0f}"
-            )
-            if not session.is_recording:
-                return live
-            return self.tr("Recording {seconds} s").format(seconds=f"{session.recorded_s:.0f}") + "   " + live
+        if session.webcam is not None:
+            return self._live(session.webcam, session.info.name)
         if session.is_growing:
             return self._processing(len(session.results), session.frame_count, session.seconds_left)
         if session.can_continue:
@@ -71,6 +65,16 @@ class StatusBar(QStatusBar):
         return self.tr("Frame {frame} of {count}   {time} s").format(
             frame=session.player.current + 1, count=session.frame_count, time=f"{time_s:.2f}"
         )
+
+    def _live(self, webcam: Webcam, name: str) -> str:
+        if webcam.is_waiting:
+            return self.tr("Waiting for {camera}: plug it in again, or close it").format(camera=name)
+        live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
+            fps=f"{webcam.figures.fps:.0f}", latency=f"{webcam.figures.latency_ms:.0f}"
+        )
+        if not webcam.is_recording:
+            return live
+        return self.tr("Recording {seconds} s").format(seconds=f"{webcam.recorded_s:.0f}") + "   " + live
 
     def _processing(self, done: int, total: int, left_s: float | None) -> str:
         if total <= done:  # more than the file had promised, or no promise
