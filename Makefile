@@ -24,7 +24,7 @@ help:
 demo: $(VENV)/.demo
 	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python run_demo.py; else \
 		echo "No display here: processing the bundled clip into out/"; mkdir -p out; \
-		$(BIN)/python run_demo.py --headless --export out/demo.bvh --export out/demo.json --preview out/demo.png; fi
+		$(BIN)/python run_demo.py --headless --overwrite --export out/demo.bvh --export out/demo.json --preview out/demo.png; fi
 
 test: $(VENV)/.test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest

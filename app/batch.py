@@ -158,7 +158,7 @@ class Batch:
         troubles = []
         for target in targets:
             try:
-                write_take(take, target, bvh_units=self._options.bvh_units)
+                write_take(take, target, self._options.exporting)
             except UaoError as error:
                 troubles.append(error)
         if troubles:

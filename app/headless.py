@@ -41,7 +41,7 @@ def run_headless(options: Options) -> None:
     assert processed is not None  # nobody stops it
     take = processed.take
     for target in options.export:
-        write_take(take, target, bvh_units=options.bvh_units)
+        write_take(take, target, options.exporting)
         print(f"wrote {target}")
     if options.preview:
         from app.preview import write_preview  # the renderer is loaded only where a picture is wanted
@@ -116,11 +116,13 @@ def check_targets(options: Options) -> None:
     """Refuse before the work what could not be written after it.
 
     Raises:
-        UaoError: a file to write is a folder, or its folder cannot be written to.
+        UaoError: a file to write is a folder or is there already, or its folder cannot be written to.
     """
     for path in (*options.export, *((options.preview,) if options.preview else ())):
         if path.is_dir():
             raise UaoError(f"{path} is a folder; give the name of a file to write.")
+        if path.exists() and not options.overwrite:
+            raise UaoError(f"{path} is there already and was left as it is; give another name, or --overwrite.")
         make_folder(path.absolute().parent)
 
 

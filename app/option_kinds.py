@@ -11,10 +11,10 @@ from pathlib import Path
 from app.lens.chessboard import Board
 from app.lens.lens import Lens, read_lens
 from uao_core.errors import UaoError
+from uao_core.export import SUFFIXES
 from uao_core.people import Choice
 
 MOST_PEOPLE = 4
-EXPORT_SUFFIXES = (".bvh", ".json")
 PREVIEW_SUFFIXES = (".mp4", ".png")
 
 
@@ -90,6 +90,10 @@ def degrees(text: str) -> float:
     return number(text, 5, 170, "an angle between 5 and 170 degrees")
 
 
+def error(text: str) -> float:
+    return number(text, 1, 1e4, "an expected error of 1 mm or more")
+
+
 def height(text: str) -> float:
     return number(text, 0.4, 2.6, "a height between 0.4 and 2.6 metres")
 
@@ -116,12 +120,12 @@ def lens(text: str) -> Lens:
 def file(text: str, suffixes: tuple[str, ...]) -> Path:
     path = Path(text)
     if path.suffix.lower() not in suffixes:
-        raise argparse.ArgumentTypeError(f"{text!r} does not end in {' or '.join(suffixes)}")
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in {', '.join(suffixes[:-1])} or {suffixes[-1]}")
     return path
 
 
 def export(text: str) -> Path:
-    return file(text, EXPORT_SUFFIXES)
+    return file(text, SUFFIXES)
 
 
 def preview(text: str) -> Path:

@@ -16,11 +16,13 @@ from app.lens.chessboard import Board
 from app.lens.lens import Lens
 from app.quality import QUALITIES, best_values
 from models.weights import DEFAULT_WEIGHTS
+from uao_core.export import DEFAULT_NAMES, FORMATS
+from uao_core.export_options import ExportOptions
 from uao_core.optimize import UaoConfig
 from uao_core.people import Choice
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
-_FORMATS = tuple(suffix.removeprefix(".") for suffix in kinds.EXPORT_SUFFIXES)
+_FORMATS = tuple(each.name for each in FORMATS)
 FILE_WINDOW, LIVE_WINDOW = 27, 15
 """Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
 
@@ -44,6 +46,7 @@ class Options:
     formats: tuple[str, ...]
     overwrite: bool
     bvh_units: Literal["m", "cm"]
+    max_sigma_mm: float | None
     pose_model: PoseModel
     people: int
     follow: Choice | None
@@ -66,6 +69,10 @@ class Options:
     log_level: str
     display: Display | None = None
     """What is drawn; None where the user does not say."""
+
+    @property
+    def exporting(self) -> ExportOptions:
+        return ExportOptions(self.bvh_units, self.max_sigma_mm)
 
     @property
     def wants_quiet(self) -> bool:
@@ -115,6 +122,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         formats=args.format,
         overwrite=args.overwrite,
         bvh_units=args.bvh_units,
+        max_sigma_mm=args.max_sigma,
         pose_model=PoseModel(args.pose_model),
         people=args.people or (1 if args.follow is None else kinds.MOST_PEOPLE),
         follow=args.follow,
@@ -249,17 +257,34 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--headless", action="store_true", help="no window: process the file, or record the camera, and export"
     )
-    output.add_argument("--export", type=kinds.export, action="append", default=[], metavar="FILE", help=".bvh or .json")
+    output.add_argument(
+        "--export",
+        type=kinds.export,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="; ".join(f"{each.suffix}: {each.description}" for each in FORMATS),
+    )
     output.add_argument(
         "--out", type=Path, metavar="FOLDER", help="many clips: write the results of each there; camera: record there"
     )
     output.add_argument(
-        "--format", nargs="+", choices=_FORMATS, default=list(_FORMATS), help="what to write there (default: bvh json)"
+        "--format",
+        nargs="+",
+        choices=_FORMATS,
+        default=list(DEFAULT_NAMES),
+        help=f"what to write there (default: {' '.join(DEFAULT_NAMES)})",
     )
     output.add_argument(
-        "--overwrite", action="store_true", help="also what was made before, of the same clip with the same settings"
+        "--overwrite", action="store_true", help="write over files that exist, and make anew what --out has made before"
     )
     output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
+    output.add_argument(
+        "--max-sigma",
+        type=kinds.error,
+        metavar="MM",
+        help="leave joints out that may be farther off than this, of TRC, C3D, CSV and NPZ",
+    )
     output.add_argument(
         "--preview", type=kinds.preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png"
     )

@@ -17,6 +17,7 @@ from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.export_bvh import euler_zxy_deg
 from uao_core.export_json import SCHEMA_PATH
+from uao_core.export_options import ExportOptions
 from uao_core.packets import FrameResult, Keypoints, Pose
 from uao_core.take import Take
 
@@ -171,7 +172,7 @@ def test_bvh_resamples_uneven_times(tmp_path):
 def test_bvh_in_centimetres_is_a_hundred_times_larger(tmp_path):
     take = take_of(walking(3))
     write_take(take, tmp_path / "m.bvh")
-    write_take(take, tmp_path / "cm.bvh", bvh_units="cm")
+    write_take(take, tmp_path / "cm.bvh", ExportOptions(bvh_units="cm"))
     metres, centimetres = read_bvh(tmp_path / "m.bvh")[0], read_bvh(tmp_path / "cm.bvh")[0]
     assert np.allclose(100 * metres["LeftHand"], centimetres["LeftHand"], atol=0.05)
 
@@ -211,7 +212,7 @@ def test_nobody_is_no_motion_and_an_old_file_stays(tmp_path):
 
 @pytest.mark.parametrize("name", ["take.fbx", "take"])
 def test_other_formats_are_refused(tmp_path, name):
-    with pytest.raises(UaoError, match=r"\.bvh or \.json"):
+    with pytest.raises(UaoError, match=r"\.bvh, .* or \.npz"):
         write_take(take_of(walking(2)), tmp_path / name)
 
 

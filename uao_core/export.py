@@ -1,24 +1,76 @@
-"""Write a take in the format that its file name asks for."""
+"""Write a take in the format that its file name asks for.
 
+`FORMATS` is the one list of formats: what the command line accepts, dialogs offer and the batch ticks comes from it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from uao_core.errors import UaoError
 from uao_core.export_bvh import write_bvh
+from uao_core.export_c3d import write_c3d
+from uao_core.export_csv import write_csv
+from uao_core.export_glb import write_glb
 from uao_core.export_json import write_json
+from uao_core.export_npz import write_npz
+from uao_core.export_options import ExportOptions
+from uao_core.export_trc import write_trc
 from uao_core.take import Take
 
 
-def write_take(take: Take, path: Path, *, bvh_units: Literal["m", "cm"] = "m") -> None:
-    """Write `.json` or `.bvh`; the file appears whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file that a take can become.
+
+    Attributes:
+        suffix: of its files, with the dot.
+        description: what it is, in a few words.
+        write: makes the file whole or not at all; raises `UaoError`.
+    """
+
+    suffix: str
+    description: str
+    write: Callable[[Take, Path, ExportOptions], None]
+
+    @property
+    def name(self) -> str:
+        """The suffix without its dot."""
+        return self.suffix.removeprefix(".")
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(".bvh", "BVH motion", lambda take, path, options: write_bvh(take, path, units=options.bvh_units)),
+    Format(".glb", "glTF: animated body", lambda take, path, _options: write_glb(take, path)),
+    Format(".trc", "TRC markers for OpenSim", write_trc),
+    Format(".c3d", "C3D points for biomechanics", write_c3d),
+    Format(".json", "JSON with uncertainty", lambda take, path, _options: write_json(take, path)),
+    Format(".csv", "CSV table", write_csv),
+    Format(".npz", "NumPy arrays", write_npz),
+)
+SUFFIXES: tuple[str, ...] = tuple(each.suffix for each in FORMATS)
+DEFAULT_NAMES: tuple[str, ...] = ("bvh", "json")
+"""Formats of a batch where the user does not say: one for animators, one that holds everything."""
+
+
+def format_of(path: Path) -> Format:
+    """The format of a file name.
+
+    Raises:
+        UaoError: no format has its suffix.
+    """
+    for each in FORMATS:
+        if each.suffix == path.suffix.lower():
+            return each
+    known = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+    raise UaoError(f"There is no export to {path.suffix or 'a file without a suffix'}; choose {known}.")
+
+
+def write_take(take: Take, path: Path | str, options: ExportOptions = ExportOptions()) -> None:
+    """Write a take in the format of `FORMATS` that the suffix asks for; the file appears whole or not at all.
 
     Raises:
         UaoError: the suffix is unknown, nothing can be exported, or the file cannot be written.
     """
-    match path.suffix.lower():
-        case ".json":
-            write_json(take, path)
-        case ".bvh":
-            write_bvh(take, path, units=bvh_units)
-        case suffix:
-            raise UaoError(f"There is no export to {suffix or 'a file without a suffix'}; choose .bvh or .json.")
+    path = Path(path)
+    format_of(path).write(take, path, options)

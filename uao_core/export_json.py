@@ -12,6 +12,7 @@ from uao_core.skeleton import JOINT_NAMES, NUM_H36M, PARENTS
 from uao_core.take import Take
 
 SCHEMA_PATH = Path(__file__).parent / "schema" / "uao-pose-1.schema.json"
+AXES = "x right, y down, z forward (camera)"
 _METRES, _MILLIMETRES, _PIXELS, _SECONDS = 4, 1, 2, 6  # decimals: a tenth of a millimetre is beyond any camera
 
 
@@ -49,7 +50,7 @@ def _head(take: Take) -> dict[str, Any]:
             "principal_point_px": list(camera.principal_point_px),
             "estimated": camera.estimated,
         },
-        "axes": "x right, y down, z forward (camera)",
+        "axes": AXES,
         "units": "m",
         "skeleton": {
             "joints": list(JOINT_NAMES[:NUM_H36M]),

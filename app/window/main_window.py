@@ -27,6 +27,7 @@ from app.window.commands import Commands
 from app.window.display_menu import DisplayMenu
 from app.window.dropping import dropped_paths
 from app.window.focus_keys import FocusKeys
+from app.window.format_words import export_filter, with_suffix
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
 from app.window.lens_panel import LensLink
@@ -42,6 +43,7 @@ from app.window.status import StatusBar
 from app.window.takes_dock import TakesDock
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
+from uao_core.export import SUFFIXES
 from uao_core.packets import FrameResult
 
 
@@ -253,13 +255,9 @@ class MainWindow(QMainWindow):
     def _choose_export(self) -> None:
         self._session.player.pause()
         stem = self._session.path.stem if self._session.path else "take"
-        kinds = self.tr("BVH motion (*.bvh);;JSON with uncertainty (*.json)")
-        name, chosen = QFileDialog.getSaveFileName(self, self.tr("Export"), f"{stem}.bvh", kinds)
+        name, chosen = QFileDialog.getSaveFileName(self, self.tr("Export"), f"{stem}{SUFFIXES[0]}", export_filter())
         if name:
-            path = Path(name)
-            if path.suffix.lower() not in (".bvh", ".json"):
-                path = path.with_name(path.name + (".json" if "json" in chosen else ".bvh"))
-            self._session.export(path)
+            self._session.export(with_suffix(Path(name), chosen))
 
     def _list_cameras(self) -> None:
         self.commands.cameras.clear()

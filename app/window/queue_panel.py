@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 
 from app.videos import VIDEO_SUFFIXES
 from app.window.dropping import dropped_paths
+from app.window.format_words import described
 from app.window.queue import BatchQueue
 from app.window.queue_job import JobState, QueueJob
 from app.window.queue_model import LEFT, NAME, RESULT, STATE, QueueModel, ShareDelegate, duration_text
-from app.window.queue_store import FORMATS
+from uao_core.export import FORMATS, Format
 
 
 def video_filter(videos: str, everything: str) -> str:
@@ -81,7 +82,7 @@ class QueuePanel(QWidget):
         self.status.setAccessibleName(self.tr("State of the batch"))
         self.target = self._button("", self._choose_target)
         self.target.setAccessibleName(self.tr("Folder of the results"))
-        self.formats = {ending: self._format_box(ending) for ending in FORMATS}
+        self.formats = {each.name: self._format_box(each) for each in FORMATS}
         self.overwrite = QCheckBox(self.tr("Over&write"))
         self.overwrite.setToolTip(self.tr("Also process what was done before from the same video with the same settings."))
         self.overwrite.setChecked(queue.overwrite)
@@ -102,9 +103,10 @@ class QueuePanel(QWidget):
         button.clicked.connect(lambda _checked=False: slot())
         return button
 
-    def _format_box(self, ending: str) -> QCheckBox:
-        box = QCheckBox(ending.upper())
-        box.setChecked(ending in self._queue.formats)
+    def _format_box(self, kind: Format) -> QCheckBox:
+        box = QCheckBox(kind.name.upper())
+        box.setToolTip(described(kind))
+        box.setChecked(kind.name in self._queue.formats)
         box.toggled.connect(lambda _on: self._queue.set_formats(tuple(e for e, b in self.formats.items() if b.isChecked())))
         return box
 

@@ -4,11 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.option_kinds import EXPORT_SUFFIXES
 from app.videos import Video
 from app.window.settings import Settings
-
-FORMATS = tuple(suffix.removeprefix(".") for suffix in EXPORT_SUFFIXES)
+from uao_core.export import DEFAULT_NAMES, FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +15,7 @@ class StoredQueue:
 
     videos: tuple[Video, ...] = ()
     target: Path | None = None
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = DEFAULT_NAMES
     overwrite: bool = False
 
 
@@ -33,7 +31,7 @@ class QueueStore:
             return StoredQueue(
                 tuple(Video(Path(path), Path(root)) for path, root in kept["videos"]),
                 Path(kept["target"]) if kept["target"] is not None else None,
-                tuple(ending for ending in FORMATS if ending in kept["formats"]),
+                tuple(each.name for each in FORMATS if each.name in kept["formats"]),
                 kept["overwrite"] is True,
             )
         except (ValueError, KeyError, TypeError):

@@ -230,7 +230,7 @@ class Session(QObject):
         if self.chain is None or self.info is None:
             return
         kept = [self.results[i] for i in self.span]
-        worker = ExportWorker(self.chain.take(self.info, kept), path)
+        worker = ExportWorker(self.chain.take(self.info, kept), path, self.options.exporting)
         worker.written.connect(self.exported)
         self._start(worker)
 

@@ -12,6 +12,7 @@ from app.options import Options
 from app.pipeline import Chain, Detections, process_file
 from uao_core.errors import UaoError
 from uao_core.export import write_take
+from uao_core.export_options import ExportOptions
 from uao_core.ground import GroundEstimator, find_ground
 from uao_core.packets import FrameResult
 from uao_core.take import Take
@@ -151,10 +152,10 @@ class ExportWorker(Worker):
 
     written = Signal(str)
 
-    def __init__(self, take: Take, path: Path, parent: QObject | None = None) -> None:
+    def __init__(self, take: Take, path: Path, exporting: ExportOptions, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._take, self._path = take, path
+        self._take, self._path, self._exporting = take, path, exporting
 
     def work(self) -> None:
-        write_take(self._take, self._path)
+        write_take(self._take, self._path, self._exporting)
         self.written.emit(str(self._path))

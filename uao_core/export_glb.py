@@ -1,0 +1,159 @@
+"""Takes as binary glTF 2.0 (.glb): the fitted body as an animated skeleton with a simple skin.
+
+Axes and units are the body's and glTF's: y up, the T-pose faces +z, metres. The nodes are the joints of
+`uao_core.body.SEGMENTS`, with rotations sampled at the take's rate and interpolated along the shorter arc, and a
+translation of the root. What the take knows of its errors travels along:
+
+- the skin's vertex colours are the mean expected error of the joint where they lie, from violet (20 mm) to yellow (200 mm);
+- `extras.sigma_mm` of each joint's node is that mean;
+- `extras` of the animation names an accessor with the expected error in millimetres of every joint in every frame, frame by
+  frame in the order of `extras.joints`; -1 where nobody was seen.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from uao_core.atomic import atomic_path
+from uao_core.body import SEGMENTS, Doubles, FittedBody, fit_body
+from uao_core.body_mesh import BodyMesh, body_mesh, rest_positions
+from uao_core.glb_buffer import GlbBuffer
+from uao_core.markers import World, marks
+from uao_core.skeleton import JOINT_NAMES
+from uao_core.take import Take
+
+_SURE_MM, _UNSURE_MM = 20.0, 200.0
+_COLOURS = np.array([[0.30, 0.01, 0.63], [0.61, 0.09, 0.62], [0.85, 0.34, 0.41], [0.98, 0.65, 0.21], [0.94, 0.98, 0.13]])
+"""sRGB, evenly spaced from sure to unsure: dark to light, so that they also read in grey."""
+
+
+def write_glb(take: Take, path: Path) -> None:
+    """Write the take as a moving body.
+
+    Raises:
+        UaoError: nobody was found in the take, or the file cannot be written.
+    """
+    body = fit_body(take)
+    sigma_mm = _sigma(take, len(body.rotations))
+    document = _document(take, body, sigma_mm)
+    with atomic_path(path) as part, part.open("wb") as file:
+        file.write(b"".join(document.save_to_bytes()))
+
+
+def quaternions(rotations: Doubles) -> Doubles:
+    """Rotations (F, S, 3, 3) as unit quaternions (F, S, 4) x, y, z, w, each on the same half of the sphere as the one
+    before it, so that what is between two is interpolated along the shorter arc."""
+    frames, segments = rotations.shape[:2]
+    quats = Rotation.from_matrix(rotations.reshape(-1, 3, 3)).as_quat().reshape(frames, segments, 4)
+    turned = np.where((quats[1:] * quats[:-1]).sum(axis=-1) < 0, -1.0, 1.0)
+    quats[1:] *= np.cumprod(turned, axis=0)[..., None]
+    return quats
+
+
+def _sigma(take: Take, frames: int) -> Doubles:
+    """(F, 23) expected errors in millimetres on the body's grid of times; NaN where nobody was seen."""
+    sigma = np.full((frames, len(JOINT_NAMES)), np.nan)
+    camera = World(np.eye(3), np.zeros(3), has_floor=False)
+    for row, mark in zip(sigma, marks(take, camera), strict=False):
+        row[:] = mark.sigma_mm
+    return sigma
+
+
+def _document(take: Take, body: FittedBody, sigma_mm: Doubles) -> Any:
+    import pygltflib as gltf  # takes a while, and most takes become something else
+
+    buffer = GlbBuffer()
+    starts = rest_positions(body.offsets_m)
+    mesh = body_mesh(body.offsets_m, body.tips_m)
+    means = _means(sigma_mm)
+    root = np.array([0.0, -mesh.vertices_m[:, 1].min(), 0.0])  # the T-pose stands on the floor
+    nodes = [
+        gltf.Node(
+            name=segment.name,
+            translation=(root if segment.parent < 0 else body.offsets_m[i]).tolist(),
+            children=[child for child, other in enumerate(SEGMENTS) if other.parent == i] or None,
+            extras={"sigma_mm": round(float(means[segment.start]), 1)},
+        )
+        for i, segment in enumerate(SEGMENTS)
+    ]
+    joints = list(range(len(nodes)))
+    nodes.append(gltf.Node(name="Body", mesh=0, skin=0))
+    document = gltf.GLTF2(
+        asset=gltf.Asset(version="2.0", generator="UAO Pose", extras={"source": take.source_name, "fps": take.fps}),
+        scene=0,
+        scenes=[gltf.Scene(nodes=[0, len(joints)])],
+        nodes=nodes,
+        skins=[gltf.Skin(joints=joints, skeleton=0, inverseBindMatrices=buffer.matrices(_inverse_binds(starts)))],
+        meshes=[gltf.Mesh(name="Body", primitives=[_primitive(buffer, mesh, means)])],
+        materials=[
+            gltf.Material(
+                name="Body", pbrMetallicRoughness=gltf.PbrMetallicRoughness(metallicFactor=0.0, roughnessFactor=0.8)
+            )
+        ],
+        animations=[_animation(buffer, take, body, sigma_mm)],
+    )
+    buffer.finish(document)
+    return document
+
+
+def _means(sigma_mm: Doubles) -> Doubles:
+    """(23,) over the frames in which somebody was seen, of whom there is one at least."""
+    return np.asarray(np.nanmean(sigma_mm, axis=0))
+
+
+def _inverse_binds(starts: Doubles) -> Doubles:
+    matrices = np.tile(np.eye(4), (len(starts), 1, 1))
+    matrices[:, :3, 3] = -starts
+    return matrices
+
+
+def _primitive(buffer: GlbBuffer, mesh: BodyMesh, means_mm: Doubles) -> Any:
+    import pygltflib as gltf
+
+    count = len(mesh.vertices_m)
+    joints, weights = np.zeros((count, 4), dtype=np.uint8), np.zeros((count, 4), dtype=np.float32)
+    joints[:, :2] = np.where(mesh.weights > 0, mesh.joints, 0)  # glTF: a joint without weight is the joint 0
+    weights[:, :2] = mesh.weights
+    attributes = gltf.Attributes(
+        POSITION=buffer.vertices(mesh.vertices_m, limits=True),
+        NORMAL=buffer.vertices(mesh.normals),
+        COLOR_0=buffer.vertices(_colours(mesh, means_mm)),
+        JOINTS_0=buffer.vertices(joints),
+        WEIGHTS_0=buffer.vertices(weights),
+    )
+    return gltf.Primitive(attributes=attributes, indices=buffer.indices(mesh.triangles), material=0)
+
+
+def _colours(mesh: BodyMesh, means_mm: Doubles) -> NDArray[np.float32]:
+    """(V, 3) linear RGB."""
+    bone = mesh.joints[:, 0]
+    first = means_mm[[segment.start for segment in SEGMENTS]][bone]
+    last = means_mm[[segment.end for segment in SEGMENTS]][bone]
+    sigma = (1 - mesh.along) * first + mesh.along * last
+    place = np.clip((sigma - _SURE_MM) / (_UNSURE_MM - _SURE_MM), 0, 1) * (len(_COLOURS) - 1)
+    stops = np.arange(len(_COLOURS))
+    srgb = np.stack([np.interp(place, stops, channel) for channel in _COLOURS.T], axis=1)
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)  # IEC 61966-2-1
+    return linear.astype(np.float32)
+
+
+def _animation(buffer: GlbBuffer, take: Take, body: FittedBody, sigma_mm: Doubles) -> Any:
+    import pygltflib as gltf
+
+    times = buffer.samples(np.arange(len(body.root_m)) / body.fps, limits=True)
+    outputs = [(0, "translation", buffer.samples(body.root_m))]
+    turns = quaternions(body.rotations)
+    outputs += [(i, "rotation", buffer.samples(turns[:, i])) for i in range(len(SEGMENTS))]
+    measured = np.where(np.isfinite(sigma_mm), sigma_mm, -1.0)
+    return gltf.Animation(
+        name=Path(take.source_name).stem or "take",
+        samplers=[gltf.AnimationSampler(input=times, output=output, interpolation="LINEAR") for _, _, output in outputs],
+        channels=[
+            gltf.AnimationChannel(sampler=i, target=gltf.AnimationChannelTarget(node=node, path=what))
+            for i, (node, what, _) in enumerate(outputs)
+        ],
+        extras={"sigma_mm_accessor": buffer.samples(measured.ravel()), "joints": list(JOINT_NAMES)},
+    )

@@ -1,0 +1,162 @@
+"""Read takes back from JSON, version 1 of the format `uao-pose` (`uao_core.export_json`).
+
+A file may come from anywhere, so nothing in it is believed: sizes, kinds and numbers are checked before they are used.
+"""
+
+import json
+import math
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from uao_core.camera import Intrinsics
+from uao_core.errors import UaoError
+from uao_core.packets import Floats, FrameResult, Keypoints, Pose
+from uao_core.skeleton import JOINT_NAMES, NUM_H36M, PARENTS
+from uao_core.take import Take
+
+_MOST_BYTES = 512 * 2**20
+"""About 300 000 frames."""
+_MOST_GRID = 2_000_000
+_LARGEST = 1e6
+"""Of any length in metres, millimetres or pixels: what is larger is no measurement, and would overflow on its way."""
+
+
+class _WrongError(ValueError):
+    """What is wrong with a file, in a few words."""
+
+
+def read_take(path: Path | str) -> Take:
+    """Read a take.
+
+    The file does not hold what the pose was before the optimization, nor how far it reprojects: these are NaN in the
+    poses. Files without toes, hands and ears have NaN there.
+
+    Raises:
+        UaoError: the file cannot be read, is no take of this version, or holds what no take holds.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UaoError(f"{path} is larger than any take that this program writes; give another file.")
+        content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_constant)
+        return _take(content)
+    except OSError as error:
+        raise UaoError(f"{path} cannot be read ({error.strerror}); give another file.") from error
+    except (_WrongError, json.JSONDecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
+        reason = str(error) if isinstance(error, _WrongError) else "it is no JSON"
+        raise UaoError(f"{path} is no take of UAO Pose ({reason}); give a .json that this program wrote.") from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _WrongError(f"{name} is no number")
+
+
+def _take(content: Any) -> Take:
+    _check(isinstance(content, dict) and content.get("format") == "uao-pose", 'its format is not "uao-pose"')
+    version = content.get("version")
+    _check(version == 1 and not isinstance(version, bool), f"its version is {version!r}, not 1"[:80])
+    fps = _number(content, "fps", above=0, most=10_000)
+    size = _numbers(content.get("image_size"), (2,), "image_size")
+    _check(bool((size == size.round()).all() and (size >= 1).all() and (size <= 65_536).all()), "image_size is none")
+    camera = _dict(content, "camera")
+    principal = _numbers(camera.get("principal_point_px"), (2,), "principal_point_px")
+    estimated = camera.get("estimated")
+    _check(isinstance(estimated, bool), "camera.estimated is neither true nor false")
+    skeleton = _dict(content, "skeleton")
+    _check(skeleton.get("joints") == list(JOINT_NAMES[:NUM_H36M]), "its joints are others")
+    _check(skeleton.get("parents") == list(PARENTS[:NUM_H36M]), "its joints hang together otherwise")
+    extremities = skeleton.get("extremities", list(JOINT_NAMES[NUM_H36M:]))
+    _check(extremities == list(JOINT_NAMES[NUM_H36M:]), "its extremities are others")
+    entries = content.get("frames")
+    _check(isinstance(entries, list), "it has no frames")
+    frames = tuple(_frame(entry, place) for place, entry in enumerate(entries))
+    _check_order(frames, fps)
+    name = _dict(content, "source").get("name")
+    _check(isinstance(name, str) and len(name) <= 4096, "its source has no name")
+    return Take(
+        source_name=str(name),
+        fps=fps,
+        image_size=(int(size[0]), int(size[1])),
+        intrinsics=Intrinsics(
+            focal_px=_number(camera, "focal_px", above=0, most=_LARGEST),
+            principal_point_px=(float(principal[0]), float(principal[1])),
+            estimated=bool(estimated),
+        ),
+        lifter=_dict(content, "lifter"),
+        uao=_dict(content, "uao"),
+        frames=frames,
+    )
+
+
+def _frame(entry: Any, place: int) -> FrameResult:
+    _check(isinstance(entry, dict), f"frame {place} is none")
+    index = entry.get("index")
+    _check(isinstance(index, int) and not isinstance(index, bool) and 0 <= index < 2**53, f"frame {place} has no index")
+    time_s = _number(entry, "time_s", above=-1e-9, most=1e7)
+    joints_px = _rows(entry, place, "keypoints_px", "extremities_px", 3, missing=0.0)
+    joints_m = _rows(entry, place, "joints_m", "extremities_m", 3, missing=np.nan)
+    sigma_mm = _rows(entry, place, "sigma_mm", "extremities_sigma_mm", 1, missing=np.nan)
+    _check((joints_m is None) == (sigma_mm is None), f"frame {place} has joints without errors, or errors without joints")
+    keypoints = Keypoints(int(index), time_s, joints_px)
+    if joints_m is None or sigma_mm is None:
+        return FrameResult(keypoints, None)
+    sigma = sigma_mm[:, 0]
+    _check(not bool((sigma < 0).any()), f"an expected error of frame {place} is below 0")
+    return FrameResult(keypoints, Pose(joints_m, sigma, np.full_like(joints_m, np.nan), math.nan, math.nan))
+
+
+def _rows(entry: dict[str, Any], place: int, first: str, second: str, columns: int, missing: float) -> Floats | None:
+    """(23, columns) of a frame's two keys; None where there is nobody. What lacks the second is filled with `missing`."""
+    if entry.get(first) is None:
+        _check(entry.get(second) is None, f"{first} of frame {place} are missing")
+        return None
+    tail = (columns,) if columns > 1 else ()
+    values = np.full((len(JOINT_NAMES), columns), missing, dtype=np.float32)
+    where = f"{first} of frame {place}"
+    values[:NUM_H36M] = _numbers(entry[first], (NUM_H36M, *tail), where).reshape(NUM_H36M, columns)
+    if entry.get(second) is not None:
+        rest = len(JOINT_NAMES) - NUM_H36M
+        values[NUM_H36M:] = _numbers(entry[second], (rest, *tail), f"{second} of frame {place}").reshape(rest, columns)
+    return values
+
+
+def _check_order(frames: tuple[FrameResult, ...], fps: float) -> None:
+    for before, after in pairwise(frames):
+        in_order = before.index < after.index and before.time_s <= after.time_s
+        _check(in_order, f"frame {after.index} comes after frame {before.index}")
+    if frames:
+        _check((frames[-1].time_s - frames[0].time_s) * fps < _MOST_GRID, "it lasts longer than its frames do")
+
+
+def _numbers(values: Any, shape: tuple[int, ...], what: str) -> Floats:
+    _check(isinstance(values, list) and len(values) == shape[0], f"{what} are not {shape[0]}")
+    if len(shape) == 2:
+        _check(
+            all(isinstance(row, list) and len(row) == shape[1] for row in values), f"{what} are not of {shape[1]} numbers"
+        )
+        values = [value for row in values for value in row]
+    _check(all(type(value) in (int, float) and abs(value) <= _LARGEST for value in values), f"{what} are no such numbers")
+    return np.array(values, dtype=np.float32).reshape(shape)
+
+
+def _number(content: dict[str, Any], key: str, *, above: float, most: float) -> float:
+    value = content.get(key)
+    _check(type(value) in (int, float), f"{key} is no number")
+    assert isinstance(value, int | float)
+    _check(above < value <= most, f"{key} cannot be {value!r}"[:80])
+    return float(value)
+
+
+def _dict(content: dict[str, Any], key: str) -> dict[str, Any]:
+    value = content.get(key)
+    _check(isinstance(value, dict), f"{key} is missing")
+    assert isinstance(value, dict)
+    return value
+
+
+def _check(condition: bool, reason: str) -> None:
+    if not condition:
+        raise _WrongError(reason)
