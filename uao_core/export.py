@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from uao_core.errors import UaoError
 from uao_core.export_bvh import write_bvh
 from uao_core.export_c3d import write_c3d
@@ -39,12 +41,32 @@ class Format:
         return self.suffix.removeprefix(".")
 
 
+def _write_bvh(take: Take, path: Path, options: ExportOptions) -> None:
+    _check_whole(take)
+    write_bvh(take, path, units=options.bvh_units)
+
+
+def _write_glb(take: Take, path: Path, _options: ExportOptions) -> None:
+    _check_whole(take)
+    write_glb(take, path)
+
+
+def _write_json(take: Take, path: Path, _options: ExportOptions) -> None:
+    write_json(take, path)
+
+
+def _check_whole(take: Take) -> None:
+    """Refuse a body without hands and feet: takes of other origin may have Human3.6M's joints alone."""
+    if not all(np.isfinite(frame.pose.joints_m).all() for frame in take.frames if frame.pose is not None):
+        raise UaoError("This take lacks joints that a body has (hands, toes, ears); export it as CSV or TRC.")
+
+
 FORMATS: tuple[Format, ...] = (
-    Format(".bvh", "BVH motion", lambda take, path, options: write_bvh(take, path, units=options.bvh_units)),
-    Format(".glb", "glTF: animated body", lambda take, path, _options: write_glb(take, path)),
+    Format(".bvh", "BVH motion", _write_bvh),
+    Format(".glb", "glTF: animated body", _write_glb),
     Format(".trc", "TRC markers for OpenSim", write_trc),
     Format(".c3d", "C3D points for biomechanics", write_c3d),
-    Format(".json", "JSON with uncertainty", lambda take, path, _options: write_json(take, path)),
+    Format(".json", "JSON with uncertainty", _write_json),
     Format(".csv", "CSV table", write_csv),
     Format(".npz", "NumPy arrays", write_npz),
 )

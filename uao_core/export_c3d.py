@@ -44,9 +44,12 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
     file["data"]["meta_points"]["residuals"] = residuals[None]
     with atomic_path(path) as part:
         part.touch()  # what cannot be written is said by the system, not by ezc3d
+        written = part.with_suffix(".c3d")  # which ezc3d would add to ".C3D"
         try:
-            file.write(str(part))
+            file.write(str(written))
+            written.replace(part)
         except (RuntimeError, ValueError) as error:
+            written.unlink(missing_ok=True)
             raise UaoError(f"{path} cannot be written ({error}); choose another place or make room.") from error
         with part.open("rb+") as raw:
             raw.seek(_SCALE_OFFSET)

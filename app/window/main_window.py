@@ -26,8 +26,8 @@ from app.window.camera_panel import CameraPanel
 from app.window.commands import Commands
 from app.window.display_menu import DisplayMenu
 from app.window.dropping import dropped_paths
+from app.window.export_dialog import ask_export_path
 from app.window.focus_keys import FocusKeys
-from app.window.format_words import export_filter, with_suffix
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
 from app.window.lens_panel import LensLink
@@ -43,7 +43,6 @@ from app.window.status import StatusBar
 from app.window.takes_dock import TakesDock
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
-from uao_core.export import SUFFIXES
 from uao_core.packets import FrameResult
 
 
@@ -255,9 +254,8 @@ class MainWindow(QMainWindow):
     def _choose_export(self) -> None:
         self._session.player.pause()
         stem = self._session.path.stem if self._session.path else "take"
-        name, chosen = QFileDialog.getSaveFileName(self, self.tr("Export"), f"{stem}{SUFFIXES[0]}", export_filter())
-        if name:
-            self._session.export(with_suffix(Path(name), chosen))
+        if (path := ask_export_path(self, stem)) is not None:
+            self._session.export(path)
 
     def _list_cameras(self) -> None:
         self.commands.cameras.clear()
