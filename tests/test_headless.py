@@ -102,6 +102,18 @@ def test_without_iterations_it_is_the_lifter_alone(tmp_path):
     assert done.returncode == 0 and json.loads((tmp_path / "a.json").read_text())["uao"]["iterations"] == 0
 
 
+@pytest.mark.parametrize("option", ["--export", "--preview"])
+def test_an_old_file_is_left_alone_unless_told_otherwise(tmp_path, option):
+    target = tmp_path / ("alt 旧.bvh" if option == "--export" else "alt 旧.png")
+    target.write_text("precious")
+    done = run("--headless", "--end", 0.3, option, target)
+    assert done.returncode == 1 and "--overwrite" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert target.read_text() == "precious" and list(tmp_path.iterdir()) == [target]
+    if option == "--export":
+        assert run("--headless", "--end", 0.3, option, target, "--overwrite").returncode == 0
+        assert target.read_text().startswith("HIERARCHY")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
