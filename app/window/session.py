@@ -60,7 +60,7 @@ class Session(QObject):
         self.chain: Chain | None = None
         self.ground: Ground | None = None  # on which the person stands
         self.webcam: Webcam | None = None
-        self._choice: Choice | None = None
+        self.choice: Choice | None = None  # who is followed in the open file; None: the largest
         self.results = []
         self._trim = Trim()
         self.processing.forget()
@@ -72,11 +72,6 @@ class Session(QObject):
     @property
     def options(self) -> Options:
         return self._options
-
-    @property
-    def choice(self) -> Choice | None:
-        """Who is followed in the open file; None: the largest."""
-        return self._choice
 
     @property
     def camera_name(self) -> str | None:
@@ -155,7 +150,7 @@ class Session(QObject):
             trim = kept_trim(path, self.recordings_folder) if self.is_whole else Trim()
         self._trim = trim
         if path == self._options.clip:
-            self._choice = self._options.follow
+            self.choice = self._options.follow
         self._process()
         self._reader = FrameReader(self._file_options, path)
         self._reader.read.connect(self._on_read)
@@ -206,7 +201,7 @@ class Session(QObject):
         if self.webcam is not None:
             self.webcam.follow(Choice(x_px, y_px))
         elif self.results:
-            self._choice = Choice(x_px, y_px, self.results[self.player.current].time_s)
+            self.choice = Choice(x_px, y_px, self.results[self.player.current].time_s)
             self._process_anew()
 
     def set_trim(self, trim: Trim, what: str) -> None:
@@ -253,7 +248,7 @@ class Session(QObject):
     @property
     def _file_options(self) -> Options:
         """Start and end belong to the clip of the command line, not to files opened later."""
-        options = replace(self._options, follow=self._choice)
+        options = replace(self._options, follow=self.choice)
         return options if self.path == options.clip else replace(options, start_s=0.0, end_s=float("inf"))
 
     # What the threads report. A worker that was asked to stop has nothing more to say.
