@@ -22,7 +22,7 @@ help:
 	@echo "make clean  remove the virtual environment and what was built"
 
 demo: $(VENV)/.demo
-	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python run_demo.py; else \
+	@if [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/python run_demo.py assets/demo.mp4; else \
 		echo "No display here: processing the bundled clip into out/"; mkdir -p out; \
 		$(BIN)/python run_demo.py --headless --overwrite --export out/demo.bvh --export out/demo.json --preview out/demo.png; fi
 

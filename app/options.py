@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="run_demo.py",
         description="3D motion capture from one camera, with the expected error of every joint.",
-        epilog="Without --headless a window opens. Without a clip or camera it plays the bundled clip.",
+        epilog="Without --headless a window opens. Without a clip, --headless works on the bundled one.",
     )
     parser.add_argument("clips", nargs="*", type=Path, metavar="clip", help="video file; with --out several, or folders")
     parser.add_argument("--version", action="version", version=f"uao-pose {program_version()}")

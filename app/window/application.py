@@ -30,14 +30,14 @@ def run_window(options: Options) -> int:
     app.styleHints().colorSchemeChanged.connect(lambda _scheme: apply_theme(app, settings.appearance()))
     session = Session(options)
     window = MainWindow(session)
-    window.resize(1280, 760)
     window.show()
     if options.camera is not None:
         session.open_camera(options.camera, options.camera_mode)
-    elif options.clip is not None:
-        session.open_file(options.clip)
+    elif options.clips:
+        session.open_file(options.clips[0])
 
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())  # a recording is ended whole
     wake = QTimer()  # Python runs signal handlers only between its own instructions
     wake.start(200)
     wake.timeout.connect(lambda: None)

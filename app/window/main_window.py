@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.camera.opened.connect(session.open_camera)
         self.camera.closed.connect(session.close_source)
         self._lens_link = LensLink(session, self.processing, self)
+        self.resize(1280, 760)
         self._settings.restore(self)
         if self._queue.jobs:  # of last time, offered again
             self._batch_dock.show()
