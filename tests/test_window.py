@@ -169,6 +169,16 @@ def test_settings_are_applied_when_asked_for(qtbot, opened, session):
     assert panel.options().height_m is None
 
 
+def test_how_the_camera_stands_is_told(qtbot, opened, session):
+    qtbot.waitUntil(lambda: session.ground is not None, timeout=PATIENCE_MS)
+    session.player.seek(20)
+    qtbot.waitUntil(opened.processing.ground.isVisible, timeout=PATIENCE_MS)
+    looks = "down" if round(session.ground.camera_tilt_deg) >= 0 else "up"
+    assert f"Camera {session.ground.offset_m:.1f} m above the ground, looks {looks}" in opened.processing.ground.text()
+    session.close_source()
+    assert not opened.processing.ground.isVisible()
+
+
 def test_a_form_that_nobody_touched_asks_for_nothing(qtbot, options):
     """Also where it cannot show a value to its last digit."""
     for changed in (

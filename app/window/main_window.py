@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         self.viewport.show_moment(moment)
         pose = moment.pose
         self.joints.show_pose(pose)
+        self.processing.show_ground(session.ground)
         self._status.show_pose(pose, self._session.chain.device.type if self._session.chain else "")
 
     def _on_failed(self, message: str) -> None:
@@ -223,6 +224,7 @@ class MainWindow(QMainWindow):
         self.video.clear("")
         self.viewport.show_moment(None)
         self.joints.show_pose(None)
+        self.processing.show_ground(None)
         self.figures_label.clear()
 
     # What the user does

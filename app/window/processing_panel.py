@@ -22,6 +22,7 @@ from app.lens.words import in_use_in_words
 from app.option_kinds import MOST_PEOPLE
 from app.options import Options
 from app.quality import best_quality
+from uao_core.ground import Ground
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
 
@@ -49,6 +50,10 @@ class ProcessingPanel(QWidget):
         fov_help = self.tr("Field of view of your lens across the longer side, if it is not measured.")
         self.fov = self._number(4, 170, 1, "°", fov_help)
         self._build_lens()
+        self.ground = QLabel()
+        self.ground.setWordWrap(True)
+        self.ground.setAccessibleName(self.tr("Where the ground is"))
+        self.show_ground(None)
         self.people = QSpinBox()
         self.people.setRange(1, MOST_PEOPLE)
         self.people.setToolTip(
@@ -80,6 +85,7 @@ class ProcessingPanel(QWidget):
             if field is self.fov:
                 form.addRow(self.lens)
                 form.addRow(self._lens_buttons)
+                form.addRow(self.ground)
         form.addRow(self.apply)
         self.show_options(options)
         self.model.currentIndexChanged.connect(self._on_edited)
@@ -112,6 +118,19 @@ class ProcessingPanel(QWidget):
         self._lens_buttons.addWidget(self.measure_lens, 1)
         self._lens_buttons.addWidget(self.forget_lens)
         self.show_camera(None, None)
+
+    def show_ground(self, ground: Ground | None) -> None:
+        """Say how the camera stands to the ground that the feet tell; None where it is not known."""
+        text = ""
+        if ground is not None:
+            tilt = round(ground.camera_tilt_deg)
+            looks = self.tr("looks down {angle}°") if tilt >= 0 else self.tr("looks up {angle}°")
+            text = self.tr("Camera {height} m above the ground, {looks} (±{error}°).").format(
+                height=f"{ground.offset_m:.1f}", looks=looks.format(angle=abs(tilt)), error=round(ground.up_sd_deg)
+            )
+        self.ground.setVisible(bool(text))
+        if text != self.ground.text():
+            self.ground.setText(text)
 
     def show_camera(self, camera: InUse | None, camera_name: str | None) -> None:
         """Say where the focal length of what is open comes from; None where nothing is open."""
