@@ -20,7 +20,7 @@ def frames(clip):
     return found
 
 
-@pytest.mark.parametrize("model", [PoseModel.LITE, PoseModel.FULL], ids=lambda m: m.value)
+@pytest.mark.parametrize("model", list(PoseModel), ids=lambda m: m.value)
 def test_it_finds_the_man_with_his_arms_stretched(frames, model):
     with Detector(model) as detector:
         keypoints = [detector.detect(frame).first for frame in frames]

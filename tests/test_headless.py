@@ -120,7 +120,6 @@ def test_an_old_file_is_left_alone_unless_told_otherwise(tmp_path, option):
         (["nowhere.mp4", "--headless"], "nowhere.mp4"),
         (["README.md", "--headless"], "README.md"),
         (["--headless", "--weights", "README.md"], "README.md"),
-        (["--headless", "--pose-model", "heavy"], "heavy"),
         (["--headless", "--start", "1000"], "ends at"),
         (["--headless", "--export", "README.md/take.json"], "README.md"),
         (["--headless", "--device", "cuda"], "cuda"),
