@@ -52,6 +52,18 @@ def test_two_who_cross_keep_their_numbers(colours, hidden):
     assert len({number for numbered in found for number in numbered}) == 2, "nobody else appears"
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_frame_upside_down_does_not_cost_the_only_person(alone):
+    """Detectors stand a body on its head for a frame; whoever is alone stays who they are."""
+    frames = [person(i, 100 + 3 * i) for i in range(30)]
+    joints = frames[12].joints_px
+    frames[12] = replace(frames[12], joints_px=(joints * (1, -1, 1) + (40, 520, 0)).astype(np.float32))
+    others = [() if alone else (person(i, 560),) for i in range(30)]
+    detections = [Detection(i, i / FPS, (frame, *rest)) for i, (frame, rest) in enumerate(zip(frames, others, strict=True))]
+    lost = [p.index for p, _ in follow(detections, Choice(100, 240)) if p.joints_px is None]
+    assert lost == [] if alone else 12 in lost
+
+
 def test_who_comes_back_elsewhere_is_known_by_the_colours():
     away = [Detection(i, i / FPS, (person(i, 300, BLUE),)) for i in range(10, 100)]
     start = [Detection(i, i / FPS, (person(i, 100, RED), person(i, 300, BLUE))) for i in range(10)]

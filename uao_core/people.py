@@ -11,7 +11,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from uao_core.packets import Detection, Floats, Keypoints
-from uao_core.refiner import MIN_CONFIDENCE, extent, has_person
+from uao_core.refiner import MIN_CONFIDENCE, extent, has_person, is_somebody_else
 
 _MOTION_SD, _MOTION_SD_PER_S = 0.25, 1.5
 """How far the joints of the same person are from where they are expected, in sizes of that person, and by how much more
@@ -84,6 +84,11 @@ class _Tracked:
             return np.inf
         return min(motion, _MOTION_MOST) + min(colour, _COLOUR_MOST)
 
+    def goes_on_as(self, person: Keypoints) -> bool:
+        """Whether place and size alone, whatever the joints do, let this be the person who was there a moment ago."""
+        gap_s = abs(person.time_s - self.person.time_s)
+        return gap_s <= _GONE_S and not is_somebody_else(self.person, person)
+
     def colour_cost(self, person: Keypoints) -> float:
         if self.colours is None or person.appearance is None:
             return 0.0
@@ -119,6 +124,8 @@ class Tracker:
         people = distinct(detection.people)
         costs = np.array([[track.cost(person) for person in people] for track in self._tracks])
         costs = costs.reshape(len(self._tracks), len(people))
+        if costs.shape == (1, 1) and self._tracks[0].goes_on_as(people[0]):
+            costs[:] = 0  # where nobody else was ever seen, joints that leap are the detector's mistake
         without = np.full((len(self._tracks), len(self._tracks)), _GATE)  # a track may go without
         table = np.concatenate([np.minimum(costs, 10 * _GATE), without], axis=1)
         found: dict[int, Keypoints] = {}
