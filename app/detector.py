@@ -38,12 +38,14 @@ class PoseModel(Enum):
 class Detector:
     """Finds people in consecutive frames of one source.
 
-    MediaPipe's VIDEO mode tracks, and filters where it looks for one person (a One-Euro filter inside), so frames must
-    come in order and a new source wants a new detector. Use as a context manager.
+    MediaPipe's VIDEO mode tracks, and filters where it looks for one person (a One-Euro filter inside, which lags), so
+    frames must come in order and a new source wants a new detector. Use as a context manager.
 
     Attributes:
         model: which of MediaPipe's models.
         people: how many to look for at most; with more than one their colours are measured too.
+        unfiltered: go without the filter. MediaPipe leaves it out only where it looks for several, so with one person
+            to look for a second may be found; `uao_core.people` tells which is meant.
 
     Raises:
         UaoError: the model's file is missing or damaged.
@@ -51,6 +53,7 @@ class Detector:
 
     model: PoseModel = PoseModel.FULL
     people: int = 1
+    unfiltered: bool = False
 
     def __enter__(self) -> Self:
         import mediapipe as mp  # slow to import, and not needed where a take is only exported
@@ -65,7 +68,7 @@ class Detector:
         options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
-            num_poses=self.people,
+            num_poses=self._most,
         )
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(options)
@@ -76,6 +79,10 @@ class Detector:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._landmarker.close()
+
+    @property
+    def _most(self) -> int:
+        return max(self.people, 2) if self.unfiltered else self.people
 
     def detect(self, frame: Frame) -> Detection:
         """Everybody in a frame, in pixels of that frame."""
@@ -93,7 +100,7 @@ class Detector:
             landmarks[beyond, 2] = 0  # a guess of the model's, however sure it is: the image does not show it
             joints = joints_from_mediapipe(landmarks)
             world = np.array([(p.x, p.y, p.z) for p in found_world], dtype=np.float32)
-            colours = _colours(pixels, joints) if self.people > 1 else None
+            colours = _colours(pixels, joints) if self._most > 1 else None
             people.append(Keypoints(frame.index, frame.time_s, joints, landmarks, world, colours))
         return Detection(frame.index, frame.time_s, tuple(people))
 

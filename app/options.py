@@ -49,6 +49,7 @@ class Options:
     max_sigma_mm: float | None
     pose_model: PoseModel
     people: int
+    unfiltered: bool
     follow: Choice | None
     weights: Path
     device: str
@@ -125,6 +126,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         max_sigma_mm=args.max_sigma,
         pose_model=PoseModel(args.pose_model),
         people=args.people or (1 if args.follow is None else kinds.MOST_PEOPLE),
+        unfiltered=args.unfiltered,
         follow=args.follow,
         weights=args.weights,
         device=args.device,
@@ -225,6 +227,11 @@ def _parser() -> argparse.ArgumentParser:
         type=kinds.people,
         metavar="N",
         help="how many people to tell apart; the largest is followed (default: 1)",
+    )
+    method.add_argument(
+        "--unfiltered",
+        action="store_true",
+        help="files: 2D as each frame shows it, without the detector's own filter, which lags; slower, pays with full",
     )
     method.add_argument(
         "--follow", type=kinds.choice, metavar="X,Y[,S]", help="the person at this pixel (at second S) is the one to follow"

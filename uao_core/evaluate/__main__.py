@@ -76,7 +76,7 @@ def main() -> int:
         print(_table(rows))
         for key in rows:
             if published := tallies[key].published.figures():
-                print("{:24} {:16} {:1} {:18} ".format(*key) + "  ".join(f"{n} {f:.1f}" for n, f in published.items()))
+                print("{:24} {:25} {:1} {:18} ".format(*key) + "  ".join(f"{n} {f:.1f}" for n, f in published.items()))
         if args.report is not None:
             _write_report(args.report, lifter.name, rows, {key: tallies[key] for key in rows})
     except UaoError as error:
@@ -92,7 +92,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     parser.add_argument("--protocol", type=_protocols, default=list(Protocol), help="a, b, c (default: a,b,c)")
     parser.add_argument(
-        "--detector", default="mediapipe-full", help="2D of clips: mediapipe-lite, -full, -heavy, or MODULE:FUNCTION"
+        "--detector",
+        default="mediapipe-full",
+        help="2D of clips: mediapipe-lite, -full, -heavy, each perhaps with -unfiltered, or MODULE:FUNCTION",
     )
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE")
     parser.add_argument("--uao-iterations", type=int, default=UaoConfig().iterations, metavar="N")
@@ -127,10 +129,10 @@ def _protocols(text: str) -> list[Protocol]:
 def _table(rows: dict[Key, dict[str, float]]) -> str:
     """All rows; a gain is against the lifter alone in the row above."""
     lines = [
-        f"{'data':24} {'2D':16} {'':1} {'method':18} " + " ".join(f"{title:>8}" for title in _COLUMNS.values()) + "   gain"
+        f"{'data':24} {'2D':25} {'':1} {'method':18} " + " ".join(f"{title:>8}" for title in _COLUMNS.values()) + "   gain"
     ]
     for (data, points, protocol, method), figures in rows.items():
-        line = f"{data:24} {points:16} {protocol:1} {method:18} " + " ".join(f"{figures[name]:8.2f}" for name in _COLUMNS)
+        line = f"{data:24} {points:25} {protocol:1} {method:18} " + " ".join(f"{figures[name]:8.2f}" for name in _COLUMNS)
         before = rows.get((data, points, protocol, "lifter"))
         if method == "lifter + UAO" and before:
             line += f" {100 * (_ratio(figures, before, 'mpjpe_mm') - 1):+6.1f} %"

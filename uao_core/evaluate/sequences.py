@@ -176,7 +176,11 @@ def _line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-_KNOWN_DETECTORS = {f"mediapipe-{size}": f"app.detect_clip:mediapipe:{size}" for size in ("lite", "full", "heavy")}
+_KNOWN_DETECTORS = {
+    f"mediapipe-{kind}": f"app.detect_clip:mediapipe:{kind}"
+    for size in ("lite", "full", "heavy")
+    for kind in (size, f"{size}-unfiltered")
+}
 
 
 def read_clip(path: Path, detector: str) -> Iterator[Sequence]:
