@@ -16,9 +16,11 @@ QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 def best_values() -> dict[str, Any]:
     """The options that make the best of a file, by their names; all others are a matter of source and taste."""
+    has_heavy = PoseModel.HEAVY.path.is_file()
     return {
-        "pose_model": PoseModel.HEAVY if PoseModel.HEAVY.path.is_file() else PoseModel.FULL,
-        "uao_iterations": 8,  # docs/benchmarks.md: more accurate than four on most sets, and nowhere much worse
+        "pose_model": PoseModel.HEAVY if has_heavy else PoseModel.FULL,
+        "unfiltered": not has_heavy,  # docs/benchmarks.md: the full model's poses gain by it, the heavy one's do not
+        "uao_iterations": 8,
     }
 
 

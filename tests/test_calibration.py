@@ -60,6 +60,7 @@ def test_the_true_errors_are_as_expected_but_for_people_elsewhere(network, motio
 
 
 def test_one_head_for_all_joints_is_scaled_as_a_whole(motion):
+    torch.manual_seed(1)  # of some untrained networks errors reach the limits of what a head may say
     network = build_lifter("gumlp", {"channels": 16, "blocks": 1}).eval()
     before = expected(network, motion).log_sigma
     factors = calibrate(network, motion, count=100, frames=5)
