@@ -218,7 +218,7 @@ def test_processing_goes_on_with_the_next_frame_where_the_rate_changes(uneven_mp
             looked_at.append(written_number(frame))
             return Detection(frame.index, frame.time_s, ())
 
-    given = list(_detected(FileSource(uneven_mp4[0]), SimpleNamespace(detector=Detector), known))
+    given = list(_detected(FileSource(uneven_mp4[0]), SimpleNamespace(detector=lambda *, is_live: Detector()), known))
     assert looked_at == list(range(found, 60))
     assert [d.index for d in given] == list(range(60)) and known.is_complete
     assert [d.time_s for d in given] == pytest.approx([frame.time_s for frame in frames])
