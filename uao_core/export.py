@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ class Format:
 
 def _write_bvh(take: Take, path: Path, options: ExportOptions) -> None:
     _check_whole(take)
-    write_bvh(take, path, units=options.bvh_units)
+    write_bvh(take, path, replace(options.body, units=options.bvh_units))
 
 
 def _write_glb(take: Take, path: Path, _options: ExportOptions) -> None:

@@ -1,37 +1,47 @@
-"""Takes as BVH: Y up, facing +Z, T-pose rest, rotation order ZXY, six channels at the root, three elsewhere."""
+"""Takes as BVH: y up, facing +z, T-pose rest, six channels at the root, three elsewhere."""
 
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TextIO
 
 import numpy as np
 
 from uao_core.atomic import atomic_text
-from uao_core.body import SEGMENTS, Doubles, FittedBody, fit_body
+from uao_core.body import BodyOptions, Doubles, FittedBody, fit_body
+from uao_core.euler import euler_deg
 from uao_core.take import Take
 
-_UNITS = {"m": 1.0, "cm": 100.0}
 
-
-def write_bvh(take: Take, path: Path, *, units: Literal["m", "cm"] = "m") -> None:
+def write_bvh(take: Take, path: Path, options: BodyOptions = BodyOptions()) -> None:
     """Write the take as the motion of a body with constant bones.
 
     Raises:
         UaoError: nobody was found in the take, or the file cannot be written.
     """
-    body, scale = fit_body(take), _UNITS[units]
+    write_body_bvh(fit_body(take, options), path, options.unit_scale)
+
+
+def write_body_bvh(body: FittedBody, path: Path, scale: float = 1.0) -> None:
+    """Write a fitted body, in so many units a metre.
+
+    Raises:
+        UaoError: the file cannot be written.
+    """
+    angles = euler_deg(body.rotations, body.channels)
     with atomic_text(path) as file:
         file.write("HIERARCHY\n")
         _write_joint(file, body, scale, 0, depth=0)
-        _write_motion(file, body, scale)
+        _write_motion(file, body, scale, angles)
 
 
 def _write_joint(file: TextIO, body: FittedBody, scale: float, index: int, depth: int) -> None:
     pad = "\t" * depth
-    children = [i for i, segment in enumerate(SEGMENTS) if segment.parent == index]
-    file.write(f"{pad}{'ROOT' if index == 0 else 'JOINT'} {SEGMENTS[index].name}\n{pad}{{\n")
+    children = _children(body, index)
+    # a name with a space would end there for most readers
+    file.write(f"{pad}{'ROOT' if index == 0 else 'JOINT'} {'_'.join(body.names[index].split())}\n{pad}{{\n")
     file.write(f"{pad}\tOFFSET {_numbers(scale * body.offsets_m[index], 6)}\n")
     position = "6 Xposition Yposition Zposition" if index == 0 else "3"
-    file.write(f"{pad}\tCHANNELS {position} Zrotation Xrotation Yrotation\n")
+    turns = " ".join(f"{axis}rotation" for axis in body.channels[index])
+    file.write(f"{pad}\tCHANNELS {position} {turns}\n")
     for child in children:
         _write_joint(file, body, scale, child, depth + 1)
     if not children:
@@ -39,41 +49,24 @@ def _write_joint(file: TextIO, body: FittedBody, scale: float, index: int, depth
     file.write(f"{pad}}}\n")
 
 
-def _write_motion(file: TextIO, body: FittedBody, scale: float) -> None:
-    angles = euler_zxy_deg(body.rotations)[:, _depth_first(0)]
+def _write_motion(file: TextIO, body: FittedBody, scale: float, angles: Doubles) -> None:
+    angles = angles[:, _depth_first(body, 0)]
     rows = np.concatenate([scale * body.root_m, angles.reshape(len(angles), -1)], axis=1)
     file.write(f"MOTION\nFrames: {len(rows)}\nFrame Time: {1 / body.fps:.8f}\n")
-    for row in rows:
-        file.write(_numbers(row, 5) + "\n")
+    pattern = " ".join(["%.5f"] * rows.shape[1]) + "\n"
+    for row in np.round(rows, 5) + 0.0:  # never "-0.00000"
+        file.write(pattern % tuple(row.tolist()))
 
 
-def _depth_first(index: int) -> list[int]:
+def _children(body: FittedBody, index: int) -> list[int]:
+    return [i for i, parent in enumerate(body.parents) if parent == index]
+
+
+def _depth_first(body: FittedBody, index: int) -> list[int]:
     """The order in which a hierarchy's channels follow each other."""
-    children = [i for i, segment in enumerate(SEGMENTS) if segment.parent == index]
-    return [index, *(i for child in children for i in _depth_first(child))]
-
-
-def euler_zxy_deg(rotations: Doubles) -> Doubles:
-    """Rotations (F, ..., 3, 3) = Rz Rx Ry to degrees (F, ..., 3) in the order z, x, y, continuous over the F frames.
-
-    Every rotation has two triples, (z, x, y) and (z + 180, 180 - x, y + 180), and each angle is known up to full turns:
-    the triple nearest to the previous frame's is taken.
-    """
-    x = np.arcsin(np.clip(rotations[..., 2, 1], -1, 1))
-    z = np.arctan2(-rotations[..., 0, 1], rotations[..., 1, 1])
-    y = np.arctan2(-rotations[..., 2, 0], rotations[..., 2, 2])
-    first = np.stack([z, x, y], axis=-1)
-    second = np.stack([z + np.pi, np.pi - x, y + np.pi], axis=-1)
-    out = np.empty_like(first)
-    out[0] = first[0]
-    turn = 2 * np.pi
-    for f in range(1, len(out)):
-        near = [c[f] - turn * np.round((c[f] - out[f - 1]) / turn) for c in (first, second)]
-        distance = [np.abs(c - out[f - 1]).sum(axis=-1, keepdims=True) for c in near]
-        out[f] = np.where(distance[0] <= distance[1], near[0], near[1])
-    return np.degrees(out)
+    return [index, *(i for child in _children(body, index) for i in _depth_first(body, child))]
 
 
 def _numbers(values: Doubles, decimals: int) -> str:
-    rounded = np.round(values, decimals) + 0.0  # never "-0.00000"
+    rounded = np.round(values, decimals) + 0.0
     return " ".join(f"{value:.{decimals}f}" for value in rounded)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from uao_core.body.options import BodyOptions
 from uao_core.errors import UaoError
 
 
@@ -12,6 +13,7 @@ class ExportOptions:
 
     Attributes:
         bvh_units: of lengths in BVH: metres, as Blender has them, or centimetres.
+        body: how the take becomes a body (BVH, glTF).
         max_sigma_mm: joints that may be farther off are left out, frame by frame, of what holds measured points (TRC, C3D,
             CSV, NPZ); None keeps all. A body needs every joint, and JSON is the whole take.
 
@@ -20,6 +22,7 @@ class ExportOptions:
     """
 
     bvh_units: Literal["m", "cm"] = "m"
+    body: BodyOptions = BodyOptions()
     max_sigma_mm: float | None = None
 
     def __post_init__(self) -> None:

@@ -1,0 +1,183 @@
+"""A take as an animated body in a room: the common ground of all formats that move a skeleton.
+
+Axes are the export's: x to the left of whoever faces the camera, y up, z towards the camera, metres. The floor is y = 0, and
+the body starts at x = z = 0.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core import skeleton as sk
+from uao_core.body.contacts import contact_confidence, contact_intervals
+from uao_core.body.foot_lock import all_joints, lock_feet
+from uao_core.body.options import BodyOptions, FootLock, Names
+from uao_core.body.proportions import JOINT_SEGMENT, Proportions, measure
+from uao_core.body.segments import FEET, FEET_REST_M, PARENTS, SEGMENTS, Doubles
+from uao_core.body.solve import Evidence, Motion, solve
+from uao_core.body.timeline import filled, observe, timeline
+from uao_core.ground import Ground, find_ground
+from uao_core.take import Take
+
+_JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
+"""Of a joint's expected error, what is different in the next frame; the rest no smoothing would take away."""
+_STILL_M_S = 0.4
+_FLOOR_PERCENTILE = 25
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedBody:
+    """S segments through F frames.
+
+    Attributes:
+        offsets_m: (S, 3) of each segment's start from its parent's start, in the T-pose; the root's is zero.
+        tips_m: (S, 3) of each bone's end from its start, in the T-pose.
+        rotations: (F, S, 3, 3) local, relative to the parent.
+        root_m: (F, 3) of the pelvis.
+        fps: constant rate of the F frames.
+        names: of the segments, as the options ask.
+        parents: index of each segment's parent, -1 for the root; a parent comes before its children.
+        channels: order in which rotations are best written as Euler angles, such as "YZX", for each segment.
+        contacts: (F, 4) 0..1, how surely left ankle, left toes, right ankle and right toes stand on the floor.
+        confidence: (F,) 0..1 of the keypoints; 0 where nobody was seen.
+        observed: (F,) whether somebody was seen; elsewhere poses are held or bridged.
+        joint_segment: (23,) segment that carries each joint of `uao_core.skeleton`, -1 where none does.
+        joints_in_segment_m: (23, 3) of each joint from that segment's start, in the segment's axes.
+    """
+
+    offsets_m: Doubles
+    tips_m: Doubles
+    rotations: Doubles
+    root_m: Doubles
+    fps: float
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    channels: tuple[str, ...]
+    contacts: Doubles
+    confidence: Doubles
+    observed: NDArray[np.bool_]
+    joint_segment: NDArray[np.intp]
+    joints_in_segment_m: Doubles
+
+    def positions(self) -> Doubles:
+        """Forward kinematics: (F, S, 3) start of every segment."""
+        return self._forward()[0]
+
+    def joints(self) -> Doubles:
+        """(F, 23, 3) the joints of `uao_core.skeleton`; NaN where no segment carries one."""
+        return self._forward()[1]
+
+    def contact_intervals(self) -> tuple[list[tuple[int, int]], ...]:
+        """First and last frame of each contact of left ankle, left toes, right ankle and right toes."""
+        feet = self.joints()[:, FEET]
+        return tuple(contact_intervals(self.contacts[:, k], feet[:, k], self.fps) for k in range(len(FEET)))
+
+    def _forward(self) -> tuple[Doubles, Doubles]:
+        starts = np.empty(self.rotations.shape[:3])
+        joints = np.empty((len(starts), sk.NUM_JOINTS, 3))
+        for first in range(0, len(starts), _CHUNK):
+            some = slice(first, first + _CHUNK)
+            world = np.empty_like(self.rotations[some])
+            for i, parent in enumerate(self.parents):
+                if parent < 0:
+                    world[:, i], starts[some, i] = self.rotations[some, i], self.root_m[some]
+                else:
+                    world[:, i] = world[:, parent] @ self.rotations[some, i]
+                    starts[some, i] = starts[some, parent] + world[:, parent] @ self.offsets_m[i]
+            turned = np.einsum("fjab,jb->fja", world[:, self.joint_segment], self.joints_in_segment_m)
+            joints[some] = starts[some][:, self.joint_segment] + turned
+        joints[:, self.joint_segment < 0] = np.nan
+        return starts, joints
+
+
+def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
+    """Fit a body of constant bones to a take and set it on the floor, at a constant frame rate.
+
+    Raises:
+        UaoError: nobody was found in any frame, or the take has no sensible clock.
+    """
+    seen = observe(take, options.min_confidence)
+    ground = _ground(take, options)
+    camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m, 0.0])
+    raw = seen.joints_m * (1, -1, -1) if ground is None else ground.to_world(seen.joints_m)
+    proportions = measure(raw, seen.sigma_m)
+    weight = np.maximum(_JITTER_SHARE * seen.sigma_m, _LEAST_SD_M) ** -2.0
+    motion = solve(Evidence(filled(raw), weight, seen.time_s), proportions)
+    time = timeline(seen, options, take.fps if options.fps is None else options.fps)
+    motion, weight = time.resample(motion), time.of(weight)
+    floor = _floor(all_joints(proportions, motion)[:, FEET], time.observed, time.fps)
+    motion, camera = Motion(motion.root - (0, floor, 0), motion.local), camera - (0, floor, 0)
+    contacts = contact_confidence(all_joints(proportions, motion)[:, FEET], camera, time.fps) * time.observed[:, None]
+    if options.foot_lock is not FootLock.OFF:
+        motion = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
+    body = FittedBody(
+        offsets_m=proportions.offsets_m,
+        tips_m=proportions.tips_m,
+        rotations=motion.local,
+        root_m=motion.root - motion.root[0] * (1, 0, 1),
+        fps=time.fps,
+        names=tuple(segment.name if options.names is Names.MIXAMO else segment.joint for segment in SEGMENTS),
+        parents=PARENTS,
+        channels=tuple("ZXY" if options.channels == "ZXY" else segment.channels for segment in SEGMENTS),
+        contacts=contacts,
+        confidence=np.where(time.observed, time.of(seen.confidence), 0.0),
+        observed=time.observed,
+        joint_segment=np.array(JOINT_SEGMENT, dtype=np.intp),
+        joints_in_segment_m=proportions.joints_m,
+    )
+    return body if options.extremities else _without_extremities(body)
+
+
+def _ground(take: Take, options: BodyOptions) -> Ground | None:
+    """The ground, its direction as the options say where they do; None where nothing tells, and the camera counts as level."""
+    found = find_ground(take.frames)
+    if options.camera_tilt_deg is None:
+        return found
+    tilt = math.radians(options.camera_tilt_deg)
+    up = np.array([0.0, -math.cos(tilt), -math.sin(tilt)])
+    return Ground(up, 0.0, 0.0, 0.0) if found is None else replace(found, up=up)
+
+
+def _floor(feet: Doubles, observed: NDArray[np.bool_], fps: float) -> float:
+    """Height of the floor under feet (F, 4, 3): what the lower one of most frames in which it is still stands on."""
+    height = feet[..., 1] - FEET_REST_M
+    lowest = height.argmin(axis=1)
+    lower = height.min(axis=1)
+    place = feet[np.arange(len(feet)), lowest]
+    moved = np.diff(place, axis=0, prepend=place[:1])
+    still = observed & (np.linalg.norm(moved, axis=1) * fps < _STILL_M_S)
+    for mask in (still, observed):
+        if mask.sum() >= 0.1 * len(feet):
+            return float(np.percentile(lower[mask], _FLOOR_PERCENTILE))
+    return float(np.percentile(lower, _FLOOR_PERCENTILE))
+
+
+def _without_extremities(body: FittedBody) -> FittedBody:
+    """Limbs end at wrists and ankles."""
+    keep = [i for i, segment in enumerate(SEGMENTS) if not segment.name.endswith(("Hand", "Foot"))]
+    new = {old: i for i, old in enumerate(keep)} | {-1: -1}
+    carried, places = body.joint_segment.copy(), body.joints_in_segment_m.copy()
+    for joint, segment in enumerate(JOINT_SEGMENT):
+        if segment in new:
+            carried[joint] = new[segment]
+        elif not places[joint].any():  # the wrist or ankle itself: now the tip of the forearm or shin
+            carried[joint], places[joint] = new[PARENTS[segment]], body.offsets_m[segment]
+        else:
+            carried[joint] = -1
+    return replace(
+        body,
+        offsets_m=body.offsets_m[keep],
+        tips_m=body.tips_m[keep],
+        rotations=body.rotations[:, keep],
+        names=tuple(body.names[i] for i in keep),
+        parents=tuple(new[body.parents[i]] for i in keep),
+        channels=tuple(body.channels[i] for i in keep),
+        joint_segment=carried,
+        joints_in_segment_m=places,
+    )
+
+
+__all__ = ["FittedBody", "Proportions", "fit_body"]

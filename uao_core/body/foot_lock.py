@@ -1,0 +1,120 @@
+"""Feet that stand still: each contact gets one place, and the whole body is solved again to be there.
+
+What both feet have in common is the root's drift: it is taken out first, smoothly over time, so that legs need not stretch
+after a body that slides away. Before and after a contact the foot's correction fades.
+"""
+
+import numpy as np
+from scipy.linalg import solveh_banded
+
+from uao_core.body.contacts import contact_intervals
+from uao_core.body.kinematics import forward, place_joints
+from uao_core.body.options import FootLock
+from uao_core.body.proportions import Proportions
+from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF, Doubles
+from uao_core.body.solve import Evidence, Motion, solve
+
+_LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0007}
+_FADE_S = 0.15
+_DRIFT_S = 0.25
+"""Over which the root's drift may change."""
+_FREE_SD_M = 0.010
+_FADE_SD_M = 0.004
+"""How firmly a fading foot is led at most: never against the part of it that stands."""
+_CHUNK = 4096
+
+
+def all_joints(proportions: Proportions, motion: Motion) -> Doubles:
+    """(F, 23, 3) of a motion, in pieces that keep memory small."""
+    parts = []
+    for first in range(0, len(motion.root), _CHUNK):
+        piece = motion.part(slice(first, first + _CHUNK))
+        parts.append(place_joints(proportions, *forward(proportions, piece.root, piece.local)))
+    return np.concatenate(parts)
+
+
+def lock_feet(
+    motion: Motion, proportions: Proportions, weight: Doubles, contacts: Doubles, fps: float, lock: FootLock
+) -> Motion:
+    """The motion with its feet held where they stand.
+
+    Args:
+        motion: on a uniform grid, with the floor at y = 0.
+        weight: (F, 23) of the joints, 1/m^2.
+        contacts: (F, 4) confidence of each joint of `FEET`.
+    """
+    joints = all_joints(proportions, motion)
+    feet = joints[:, FEET]
+    intervals = [contact_intervals(contacts[:, k], feet[:, k], fps) for k in range(len(FEET))]
+    if not any(intervals):
+        return motion
+    targets, held = _targets(feet, intervals, proportions)
+    drift = _drift(np.where(held[..., None], targets - feet, 0.0), held, fps)
+    joints += drift[:, None]
+    pulled, strength = _faded(targets, joints[:, FEET], intervals, fps, _LOCK_SD_M[lock])
+    evidence = np.where(weight > 0, weight, 0.0)
+    for k, joint in enumerate(FEET):
+        evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
+        joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], joints[:, joint])
+    times = np.arange(len(joints)) / fps
+    return solve(Evidence(joints, evidence, times), proportions, Motion(motion.root + drift, motion.local), iterations=8)
+
+
+def _targets(
+    feet: Doubles, intervals: list[list[tuple[int, int]]], proportions: Proportions
+) -> tuple[Doubles, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    """Places (F, 4, 3) where contacts are held, and whether (F, 4) there is one."""
+    targets, held = np.zeros_like(feet), np.zeros(feet.shape[:2], dtype=bool)
+    contacts = [(last - first, first, last, k) for k, found in enumerate(intervals) for first, last in found]
+    for _, first, last, k in sorted(contacts, reverse=True):  # the longer one is placed first, the other keeps to it
+        place = np.median(feet[first : last + 1, k], axis=0)
+        place[1] = FEET_REST_M[k]
+        other = k ^ 1
+        together = np.flatnonzero(held[first : last + 1, other]) + first
+        if len(together):
+            fixed = targets[together[len(together) // 2], other]
+            length = float(np.linalg.norm(proportions.tips_m[TIP_OF[FEET[k | 1]]]))
+            level = np.sqrt(max(length**2 - (place[1] - fixed[1]) ** 2, 1e-6))
+            away = (place - fixed) * (1, 0, 1)
+            place = fixed + level * away / max(float(np.linalg.norm(away)), 1e-6)
+            place[1] = FEET_REST_M[k]
+        targets[first : last + 1, k], held[first : last + 1, k] = place, True
+    return targets, held
+
+
+def _drift(missing: Doubles, held: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], fps: float) -> Doubles:
+    """(F, 3) smooth movement of the whole body that brings standing feet nearest to their places (Whittaker's smoother)."""
+    count, say = len(missing), held.sum(axis=1).astype(np.float64)
+    if count < 3:
+        mean = missing.sum(axis=(0, 1)) / max(say.sum(), 1.0)
+        return np.tile(mean, (count, 1))
+    stiff = (_DRIFT_S * fps) ** 4 / 16
+    band = np.zeros((3, count))
+    band[0] = say + 1e-4
+    for offset, row in ((0, (1.0, 4.0, 1.0)), (1, (-2.0, -2.0)), (2, (1.0,))):
+        for shift, value in enumerate(row):
+            band[offset, shift : shift + count - 2] += stiff * value
+    return np.asarray(solveh_banded(band, missing.sum(axis=1), lower=True))
+
+
+def _faded(
+    targets: Doubles, feet: Doubles, intervals: list[list[tuple[int, int]]], fps: float, sd_m: float
+) -> tuple[Doubles, Doubles]:
+    """Places (F, 4, 3) to pull feet to and how strongly (F, 4), 1/m^2: 0 far from any contact."""
+    pulled, strength, share = feet.copy(), np.zeros(feet.shape[:2]), np.zeros(feet.shape[:2])
+    fade = max(int(round(_FADE_S * fps)), 1)
+    weak, strong = np.log(_FREE_SD_M**-2), np.log(max(sd_m, _FADE_SD_M) ** -2)
+    for k, found in enumerate(intervals):
+        for first, last in found:
+            pulled[first : last + 1, k], strength[first : last + 1, k] = targets[first : last + 1, k], sd_m**-2
+            share[first : last + 1, k] = 1
+        for first, last in found:
+            for edge, way in ((first, -1), (last, 1)):
+                for step in range(1, fade + 1):
+                    at, left = edge + way * step, 0.5 + 0.5 * np.cos(np.pi * step / (fade + 1))
+                    if not 0 <= at < len(feet) or share[at, k] >= left:
+                        continue
+                    share[at, k] = left
+                    pulled[at, k] = feet[at, k] + left * (targets[edge, k] - feet[edge, k])
+                    strength[at, k] = np.exp(weak + left * (strong - weak))
+    return pulled, strength

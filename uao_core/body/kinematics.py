@@ -1,0 +1,57 @@
+"""Forward kinematics of many frames, and how joints move when segments turn."""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core import skeleton as sk
+from uao_core.body.proportions import JOINT_SEGMENT, Proportions
+from uao_core.body.segments import PARENTS, SEGMENTS, START_OF, Doubles, ancestors
+
+ROOT_COLUMNS = slice(0, 3)
+COLUMNS = 3 + 3 * len(SEGMENTS)
+"""Unknowns of a frame: the root's place, and a small turn of each segment about its own axes."""
+
+
+def forward(proportions: Proportions, root: Doubles, local: Doubles) -> tuple[Doubles, Doubles]:
+    """Starts (F, S, 3) and world rotations (F, S, 3, 3) of all segments."""
+    world, starts = np.empty_like(local), np.empty(local.shape[:3])
+    for i, parent in enumerate(PARENTS):
+        if parent < 0:
+            world[:, i], starts[:, i] = local[:, i], root
+        else:
+            world[:, i] = world[:, parent] @ local[:, i]
+            starts[:, i] = starts[:, parent] + world[:, parent] @ proportions.offsets_m[i]
+    return starts, world
+
+
+def place_joints(proportions: Proportions, starts: Doubles, world: Doubles) -> Doubles:
+    """(F, 23, 3) of the 23 joints."""
+    carried = list(JOINT_SEGMENT)
+    return starts[:, carried] + np.einsum("fjab,jb->fja", world[:, carried], proportions.joints_m)
+
+
+def jacobian(joints: Doubles, starts: Doubles, world: Doubles) -> Doubles:
+    """(F, 23, 3, C): a turn w of segment i, in its own axes, moves what hangs on it by (W_i w) x (joint - start_i)."""
+    on, turning = _levers()
+    lever = joints[:, on] - starts[:, turning]
+    axes = world[:, turning]  # columns are the segment's axes
+    out = np.zeros((len(joints), sk.NUM_JOINTS, 3, COLUMNS))
+    out[..., ROOT_COLUMNS] = np.eye(3)
+    moved = np.cross(axes.swapaxes(-1, -2), lever[:, :, None, :])  # (F, pairs, turn axis, 3)
+    for k in range(3):
+        out[:, on, :, 3 + 3 * turning + k] = moved[:, :, k].swapaxes(0, 1)
+    return out
+
+
+@cache
+def _levers() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of a joint and a segment that moves it by turning."""
+    pairs = [
+        (joint, segment)
+        for joint in range(sk.NUM_JOINTS)
+        for segment in ancestors(JOINT_SEGMENT[joint])
+        if START_OF.get(joint) != segment
+    ]
+    return np.array([a for a, _ in pairs]), np.array([b for _, b in pairs])

@@ -1,0 +1,178 @@
+"""What of a take can be fitted, and its motion on a uniform grid of time: held, bridged or cut where nobody was seen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uao_core import skeleton as sk
+from uao_core.body.options import BodyOptions, Gaps
+from uao_core.body.rotations import slerp
+from uao_core.body.segments import Doubles
+from uao_core.body.solve import Motion
+from uao_core.errors import UaoError
+from uao_core.packets import FrameResult
+from uao_core.take import Take
+
+_SHORT_S = 0.25
+"""A shorter absence is bridged in every way; after a longer hold the body takes as long to get to its next pose."""
+_FEWEST_JOINTS = 6
+_CHUNK = 4096
+_MOST_FRAMES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """The frames that show a person.
+
+    Attributes:
+        joints_m: (P, 23, 3) camera axes; NaN where a joint is unknown.
+        sigma_m: (P, 23) expected errors; infinite where a joint is unknown.
+        confidence: (P,) mean of the joints' confidence, 0..1.
+        time_s: (P,) rising.
+        gap: (P - 1,) whether others were left out in between for longer than is bridged.
+        start_s, end_s: of the whole take.
+    """
+
+    joints_m: Doubles
+    sigma_m: Doubles
+    confidence: Doubles
+    time_s: Doubles
+    gap: NDArray[np.bool_]
+    start_s: float
+    end_s: float
+
+
+def observe(take: Take, min_confidence: float = 0.0) -> Observed:
+    """Raises UaoError where no frame shows enough of a person, or the take has no sensible clock."""
+    if not (np.isfinite(take.fps) and take.fps > 0):
+        raise UaoError(f"The take says {take.fps:g} frames a second; give the export a rate of its own or record it again.")
+    seen: list[FrameResult] = []
+    positions: list[int] = []
+    latest, doubted = -np.inf, False
+    for position, frame in enumerate(take.frames):
+        if frame.pose is None or not np.isfinite(frame.time_s) or frame.time_s <= latest or not _enough(frame):
+            continue
+        if _confidence(frame) < min_confidence:
+            doubted = True
+            continue
+        latest = frame.time_s
+        seen.append(frame)
+        positions.append(position)
+    if not seen:
+        raise UaoError(
+            f"No frame of this take has a confidence of {min_confidence:g}, so there is no motion to export; lower the limit."
+            if doubted
+            else "Nobody was found in this take, so there is no motion to export."
+        )
+    joints = np.stack([frame.pose.joints_m for frame in seen if frame.pose is not None]).astype(np.float64)
+    sigma = np.stack([frame.pose.sigma_mm for frame in seen if frame.pose is not None]).astype(np.float64) / 1000
+    unknown = ~np.isfinite(joints).all(axis=-1) | ~np.isfinite(sigma)
+    joints[unknown], sigma[unknown] = np.nan, np.inf
+    times = np.array([frame.time_s for frame in seen])
+    whole = [frame.time_s for frame in take.frames if np.isfinite(frame.time_s)]
+    return Observed(
+        joints_m=joints,
+        sigma_m=sigma,
+        confidence=np.array([_confidence(frame) for frame in seen]),
+        time_s=times,
+        gap=(np.diff(positions) > 1) & (np.diff(times) > _SHORT_S),
+        start_s=min(whole),
+        end_s=max(whole),
+    )
+
+
+def _enough(frame: FrameResult) -> bool:
+    known = frame.pose is not None and np.isfinite(frame.pose.joints_m).all(axis=-1)
+    return bool(np.sum(known) >= _FEWEST_JOINTS and np.all(known[sk.PELVIS]))  # type: ignore[index]
+
+
+def _confidence(frame: FrameResult) -> float:
+    """Of the keypoints; a pose without any is believed."""
+    points = frame.keypoints.joints_px
+    return 1.0 if points is None else float(np.nan_to_num(points[:, 2].astype(np.float64)).clip(0, 1).mean())
+
+
+def filled(joints: Doubles) -> Doubles:
+    """Joints (P, 23, 3), y up, without NaN: unknown ones as before and after, those never known below their parent."""
+    if np.isfinite(joints).all():
+        return joints
+    out, at = joints.copy(), np.arange(len(joints))
+    for joint, parent in enumerate(sk.PARENTS):
+        known = np.isfinite(joints[:, joint]).all(axis=1)
+        if known.any():
+            relative = joints[known, joint] - out[known, parent] if parent >= 0 else joints[known, joint]
+            base = out[:, parent] if parent >= 0 else 0.0
+            way = np.stack([np.interp(at, at[known], relative[:, k]) for k in range(3)], axis=-1)
+            out[:, joint] = np.where(known[:, None], joints[:, joint], base + way)
+        else:
+            up = joint in (sk.SPINE, sk.THORAX, sk.NOSE, sk.HEAD_TOP)
+            out[:, joint] = out[:, parent] + np.array([0.0, 0.2 if up else -0.1, 0.0])
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """Where on the take's clock each exported frame lies.
+
+    Attributes:
+        left, right: (F,) observed frames before and after.
+        share: (F,) of the way from the one to the other.
+        observed: (F,) whether somebody was seen about then.
+        fps: frames a second.
+    """
+
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    share: Doubles
+    observed: NDArray[np.bool_]
+    fps: float
+
+    def resample(self, motion: Motion) -> Motion:
+        """The motion of the observed frames on the grid; rotations along the shortest way."""
+        share = self.share[:, None]
+        root = motion.root[self.left] + share * (motion.root[self.right] - motion.root[self.left])
+        local = np.empty((len(self.left), *motion.local.shape[1:]))
+        for first in range(0, len(local), _CHUNK):
+            some = slice(first, first + _CHUNK)
+            local[some] = slerp(motion.local[self.left[some]], motion.local[self.right[some]], self.share[some])
+        return Motion(root, local)
+
+    def of(self, values: Doubles) -> Doubles:
+        """Values (P, ...) of the observed frames on the grid."""
+        share = self.share.reshape(-1, *[1] * (values.ndim - 1))
+        return np.asarray(values[self.left] + share * (values[self.right] - values[self.left]))
+
+
+def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
+    """The grid of frames, from the take's first to its last; of `Gaps.LONGEST` those of the longest stretch only."""
+    times, start, end = seen.time_s, seen.start_s, seen.end_s
+    if options.gaps is Gaps.LONGEST:
+        first, last = _longest(seen)
+        start, end = float(times[first]), float(times[last])
+    if (end - start) * fps > _MOST_FRAMES:
+        raise UaoError(f"The take's clock runs for {end - start:.0f} s, too long for one export; export a part of it.")
+    at = start + np.arange(round((end - start) * fps) + 1) / fps
+    left = np.clip(np.searchsorted(times, at + 1e-9, side="right") - 1, 0, len(times) - 1)
+    right = np.minimum(left + 1, len(times) - 1)
+    lapse = np.maximum(times[right] - times[left], 1e-9)
+    share = np.where(right > left, np.clip((at - times[left]) / lapse, 0, 1), 0.0)
+    in_gap = np.append(seen.gap, False)[left] & (share > 0) & (share < 1)
+    outside = (at < times[0] - 0.5 / fps) | (at > times[-1] + 0.5 / fps)
+    if options.gaps is Gaps.HOLD:
+        held = np.clip((at - (times[right] - _SHORT_S)) / _SHORT_S, 0, 1)
+        share = np.where(in_gap, _eased(held), share)
+    else:
+        share = np.where(in_gap, _eased(share), share)
+    return Timeline(left, right, share, ~(in_gap | outside), fps)
+
+
+def _longest(seen: Observed) -> tuple[int, int]:
+    """First and last observed frame of the longest stretch."""
+    edges = [0, *(np.flatnonzero(seen.gap) + 1).tolist(), len(seen.time_s)]
+    runs = [(a, b - 1) for a, b in zip(edges, edges[1:], strict=False)]
+    return max(runs, key=lambda run: (seen.time_s[run[1]] - seen.time_s[run[0]], run[1] - run[0]))
+
+
+def _eased(share: Doubles) -> Doubles:
+    return share * share * (3 - 2 * share)
