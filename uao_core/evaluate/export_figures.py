@@ -1,0 +1,184 @@
+"""What an exported body is measured by."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.datasets.bvh_file import END, Bvh, read_bvh
+from uao_core import skeleton as sk
+from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, FootLock, fit_body
+from uao_core.body.proportions import laying
+from uao_core.body.rotations import log
+from uao_core.body.segments import FEET
+from uao_core.evaluate.takes import Measured
+from uao_core.export_bvh import write_body_bvh
+
+NAMES = [segment.name for segment in SEGMENTS]
+_FLIP_DEG = 120.0
+_BENT_DEG = 25.0
+"""An elbow or knee bent less does not show in which plane it bends."""
+_LIMBS = {
+    "LeftArm": (sk.LEFT_SHOULDER, sk.LEFT_ELBOW, sk.LEFT_WRIST),
+    "RightArm": (sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW, sk.RIGHT_WRIST),
+    "LeftUpLeg": (sk.LEFT_HIP, sk.LEFT_KNEE, sk.LEFT_ANKLE),
+    "RightUpLeg": (sk.RIGHT_HIP, sk.RIGHT_KNEE, sk.RIGHT_ANKLE),
+}
+_SWUNG = [(a, b) for a, b in sk.BONES if a not in (sk.PELVIS, sk.THORAX, sk.NOSE) or b in (sk.SPINE,)]
+
+
+def export_figures(measured: Measured) -> tuple[dict[str, float], dict[str, Doubles]]:
+    """Figures of a take's export, and for captured motion the angles in degrees by which each bone and twist is off."""
+    body = fit_body(measured.take)
+    read = _written(body)
+    places, _ = read.forward()
+    named = [i for i, name in enumerate(read.names) if not name.endswith(END)]
+    order = [NAMES.index(read.names[i]) for i in named]
+    figures = {
+        "fk_mm": 1000 * float(np.abs(places[:, named] - body.positions()[:, order]).max()),
+        "bone_mm": 1000 * _bone_change(read, places),
+        **_steps(body),
+        **_against_joints(measured, body),
+        **_slides(measured, body),
+        "lean_deg": _lean(body),
+    }
+    return figures, _angles(measured, body) if measured.exact else {}
+
+
+def _written(body: FittedBody) -> Bvh:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "body.bvh"
+        write_body_bvh(body, path)
+        return read_bvh(path)
+
+
+def _bone_change(read: Bvh, places: Doubles) -> float:
+    """Metres by which the length of any bone of a file changes."""
+    child = [i for i, parent in enumerate(read.parents) if parent >= 0]
+    parent = [read.parents[i] for i in child]
+    return float(np.ptp(np.linalg.norm(places[:, child] - places[:, parent], axis=-1), axis=0).max())
+
+
+def _steps(body: FittedBody) -> dict[str, float]:
+    """The greatest turns of any segment against its parent from one seen frame to the next."""
+    seen = body.observed[1:] & body.observed[:-1]
+    turns = log(body.rotations[:-1].swapaxes(-1, -2) @ body.rotations[1:])[seen]
+    step = np.degrees(np.linalg.norm(turns, axis=-1))
+    if not step.size:
+        return {"step_deg": 0.0, "step_99_deg": 0.0, "flips": 0.0}
+    return {
+        "step_deg": float(step.max()),
+        "step_99_deg": float(np.percentile(step.max(axis=1), 99)),
+        "flips": float((step > _FLIP_DEG).any(axis=1).sum()),
+    }
+
+
+def _against_joints(measured: Measured, body: FittedBody) -> dict[str, float]:
+    """Distances to the take's own joints, and both against the truth about the pelvis."""
+    frames = [frame for frame in measured.take.frames if frame.pose is not None]
+    joints = np.stack([frame.pose.joints_m for frame in frames if frame.pose is not None]).astype(np.float64)
+    start = measured.take.frames[0].time_s
+    at = np.round((np.array([frame.time_s for frame in frames]) - start) * body.fps).astype(int)
+    inside = at < len(body.root_m)
+    joints, at, rows = joints[inside], at[inside], np.flatnonzero(inside)
+    fitted = body.joints()[at]
+    flat = fitted.reshape(-1, 3)
+    middle, centre = flat.mean(axis=0), joints.reshape(-1, 3).mean(axis=0)
+    turn = laying((flat - middle)[None], joints.reshape(-1, 3) - centre)[0]
+    placed = (fitted - middle) @ turn + centre  # the room is the camera's space, moved as a whole
+    out = {"fit_mm": 1000 * float(np.median(np.linalg.norm(placed - joints, axis=-1)))}
+    if measured.truth_m is not None and not measured.exact:
+        index = {id(frame): i for i, frame in enumerate(measured.take.frames)}
+        truth = measured.truth_m[[index[id(frames[row])] for row in rows]].astype(np.float64)
+        out["joints_mpjpe_mm"], out["body_mpjpe_mm"] = _mpjpe(joints, truth), _mpjpe(placed, truth)
+    return out
+
+
+def _mpjpe(joints: Doubles, truth: Doubles) -> float:
+    """Millimetres over the known joints of Human3.6M, about the hips, or the shoulders where there are none."""
+    for pair in ((sk.LEFT_HIP, sk.RIGHT_HIP), (sk.LEFT_SHOULDER, sk.RIGHT_SHOULDER)):
+        base = truth[:, pair].mean(axis=1, keepdims=True)
+        if np.isfinite(base).all(axis=-1).mean() > 0.5:
+            break
+    error = np.linalg.norm((joints - joints[:, pair].mean(axis=1, keepdims=True)) - (truth - base), axis=-1)
+    return 1000 * float(np.nanmean(error[:, : sk.NUM_H36M]))
+
+
+def _slides(measured: Measured, body: FittedBody) -> dict[str, float]:
+    """How far a standing foot moves from its place: of each contact the farthest."""
+    intervals = body.contact_intervals()
+    locked = fit_body(measured.take, BodyOptions(foot_lock=FootLock.FULL))
+
+    def slides(feet: Doubles) -> list[float]:
+        return [
+            1000 * float(np.linalg.norm(feet[a : b + 1, k] - np.median(feet[a : b + 1, k], axis=0), axis=-1).max())
+            for k, found in enumerate(intervals)
+            for a, b in found
+        ]
+
+    free, held = slides(body.joints()[:, FEET]), slides(locked.joints()[:, FEET])
+    if not free:
+        return {"contacts": 0.0}
+    return {
+        "contacts": float(len(free)),
+        "slide_mm": float(np.median(free)),
+        "locked_mm": float(max(held)),
+        "locked_step_deg": _steps(locked)["step_deg"],
+    }
+
+
+def _lean(body: FittedBody) -> float:
+    """Degrees between the vertical and the mean way from pelvis to neck of a body whose legs are straight and upright."""
+    joints = body.joints()
+    straight = np.ones(len(joints), dtype=bool)
+    for hip, knee, ankle in (_LIMBS["LeftUpLeg"], _LIMBS["RightUpLeg"]):
+        leg = _unit(joints[:, ankle] - joints[:, hip])
+        straight &= (-leg[:, 1] > np.cos(np.radians(20))) & (_bend(joints, hip, knee, ankle) < 30)
+    straight &= body.observed
+    if straight.sum() < 5:
+        return float("nan")
+    trunk = (joints[straight, sk.THORAX] - joints[straight, sk.PELVIS]).mean(axis=0)
+    return float(np.degrees(np.arccos(trunk[1] / np.linalg.norm(trunk))))
+
+
+def _angles(measured: Measured, body: FittedBody) -> dict[str, Doubles]:
+    """Angles (F,) between true and fitted bones, and between the true plane of a bent limb and the one it is turned to."""
+    assert measured.truth_m is not None
+    fitted = body.joints()
+    truth = measured.truth_m[: len(fitted)].astype(np.float64)
+    fitted = fitted[: len(truth)]
+    flat, true = fitted - fitted[:, :1], truth - truth[:, :1]
+    turn = laying(flat.reshape(1, -1, 3), true.reshape(-1, 3))[0]
+    out = {
+        f"{sk.JOINT_NAMES[a]} - {sk.JOINT_NAMES[b]}": _angle((fitted[:, b] - fitted[:, a]) @ turn, truth[:, b] - truth[:, a])
+        for a, b in _SWUNG
+    }
+    world = np.empty_like(body.rotations[: len(truth)])
+    for i, parent in enumerate(body.parents):
+        world[:, i] = body.rotations[: len(truth), i] if parent < 0 else world[:, parent] @ body.rotations[: len(truth), i]
+    for name, (first, second, third) in _LIMBS.items():
+        hinge = SEGMENTS[NAMES.index(name) + 1].hinge
+        assert hinge is not None
+        bent = _bend(truth, first, second, third) > _BENT_DEG
+        plane = np.cross(truth[:, second] - truth[:, first], truth[:, third] - truth[:, second])
+        out[f"twist of {name}"] = _angle(hinge[1] * world[bent, NAMES.index(name), :, hinge[0]] @ turn, plane[bent])
+    ears = truth[:, sk.LEFT_EAR] - truth[:, sk.RIGHT_EAR]
+    out["twist of Head"] = _angle(world[:, NAMES.index("Head"), :, 0] @ turn, ears)
+    return out
+
+
+def _bend(joints: Doubles, first: int, second: int, third: int) -> Doubles:
+    return _angle(joints[:, second] - joints[:, first], joints[:, third] - joints[:, second])
+
+
+def _angle(a: Doubles, b: Doubles) -> Doubles:
+    return np.asarray(np.degrees(np.arccos((_unit(a) * _unit(b)).sum(axis=-1).clip(-1, 1))))
+
+
+def _unit(vectors: Doubles) -> NDArray[np.float64]:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-9)
+
+
+__all__ = ["export_figures", "replace"]
