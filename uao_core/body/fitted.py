@@ -14,7 +14,7 @@ from uao_core import skeleton as sk
 from uao_core.body.contacts import contact_confidence, contact_intervals
 from uao_core.body.foot_lock import all_joints, lock_feet
 from uao_core.body.options import BodyOptions, FootLock, Names
-from uao_core.body.proportions import JOINT_SEGMENT, Proportions, measure
+from uao_core.body.proportions import JOINT_SEGMENT, measure
 from uao_core.body.segments import FEET, FEET_REST_M, PARENTS, SEGMENTS, Doubles
 from uao_core.body.solve import Evidence, Motion, solve
 from uao_core.body.timeline import filled, observe, timeline
@@ -112,7 +112,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     motion, camera = Motion(motion.root - (0, floor, 0), motion.local), camera - (0, floor, 0)
     contacts = contact_confidence(all_joints(proportions, motion)[:, FEET], camera, time.fps) * time.observed[:, None]
     if options.foot_lock is not FootLock.OFF:
-        motion = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
+        motion, contacts = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
     body = FittedBody(
         offsets_m=proportions.offsets_m,
         tips_m=proportions.tips_m,
@@ -179,5 +179,3 @@ def _without_extremities(body: FittedBody) -> FittedBody:
         joints_in_segment_m=places,
     )
 
-
-__all__ = ["FittedBody", "Proportions", "fit_body"]

@@ -5,9 +5,10 @@ after a body that slides away. Before and after a contact the foot's correction 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 
-from uao_core.body.contacts import contact_intervals
+from uao_core.body.contacts import contact_intervals, runs
 from uao_core.body.kinematics import forward, place_joints
 from uao_core.body.options import FootLock
 from uao_core.body.proportions import Proportions
@@ -16,6 +17,8 @@ from uao_core.body.solve import Evidence, Motion, solve
 
 _LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0007}
 _FADE_S = 0.15
+_FARTHEST_M, _SHORTEST_S = 0.10, 0.1
+"""A foot farther from its place does not stand there, nor one for less time."""
 _DRIFT_S = 0.25
 """Over which the root's drift may change."""
 _FREE_SD_M = 0.010
@@ -35,8 +38,8 @@ def all_joints(proportions: Proportions, motion: Motion) -> Doubles:
 
 def lock_feet(
     motion: Motion, proportions: Proportions, weight: Doubles, contacts: Doubles, fps: float, lock: FootLock
-) -> Motion:
-    """The motion with its feet held where they stand.
+) -> tuple[Motion, Doubles]:
+    """The motion with its feet held where they stand, and the contacts without those that no leg could keep.
 
     Args:
         motion: on a uniform grid, with the floor at y = 0.
@@ -47,22 +50,24 @@ def lock_feet(
     feet = joints[:, FEET]
     intervals = [contact_intervals(contacts[:, k], feet[:, k], fps) for k in range(len(FEET))]
     if not any(intervals):
-        return motion
+        return motion, contacts
     targets, held = _targets(feet, intervals, proportions)
     drift = _drift(np.where(held[..., None], targets - feet, 0.0), held, fps)
     joints += drift[:, None]
+    intervals = _reached(intervals, np.linalg.norm(targets - joints[:, FEET], axis=-1), fps)
     pulled, strength = _faded(targets, joints[:, FEET], intervals, fps, _LOCK_SD_M[lock])
     evidence = np.where(weight > 0, weight, 0.0)
     for k, joint in enumerate(FEET):
         evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
         joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], joints[:, joint])
     times = np.arange(len(joints)) / fps
-    return solve(Evidence(joints, evidence, times), proportions, Motion(motion.root + drift, motion.local), iterations=8)
+    start = Motion(motion.root + drift, motion.local)
+    return solve(Evidence(joints, evidence, times), proportions, start), np.where(_within(intervals, len(feet)), contacts, 0.0)
 
 
 def _targets(
     feet: Doubles, intervals: list[list[tuple[int, int]]], proportions: Proportions
-) -> tuple[Doubles, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+) -> tuple[Doubles, NDArray[np.bool_]]:
     """Places (F, 4, 3) where contacts are held, and whether (F, 4) there is one."""
     targets, held = np.zeros_like(feet), np.zeros(feet.shape[:2], dtype=bool)
     contacts = [(last - first, first, last, k) for k, found in enumerate(intervals) for first, last in found]
@@ -82,7 +87,25 @@ def _targets(
     return targets, held
 
 
-def _drift(missing: Doubles, held: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], fps: float) -> Doubles:
+def _reached(intervals: list[list[tuple[int, int]]], missing: Doubles, fps: float) -> list[list[tuple[int, int]]]:
+    """What of each contact is left where the foot is not too far (F, 4) from its place: a leg is not torn to reach it."""
+    out: list[list[tuple[int, int]]] = []
+    for k, found in enumerate(intervals):
+        near = [(first + a, first + b) for first, last in found for a, b in runs(missing[first : last + 1, k] < _FARTHEST_M)]
+        out.append([(first, last) for first, last in near if last - first + 1 >= _SHORTEST_S * fps])
+    return out
+
+
+def _within(intervals: list[list[tuple[int, int]]], count: int) -> NDArray[np.bool_]:
+    """(F, 4) where a contact is."""
+    out = np.zeros((count, len(intervals)), dtype=bool)
+    for k, found in enumerate(intervals):
+        for first, last in found:
+            out[first : last + 1, k] = True
+    return out
+
+
+def _drift(missing: Doubles, held: NDArray[np.bool_], fps: float) -> Doubles:
     """(F, 3) smooth movement of the whole body that brings standing feet nearest to their places (Whittaker's smoother)."""
     count, say = len(missing), held.sum(axis=1).astype(np.float64)
     if count < 3:

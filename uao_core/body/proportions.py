@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uao_core import skeleton as sk
-from uao_core.body.rotations import frame, unit
+from uao_core.body.rotations import frame
 from uao_core.body.segments import NAMES, ON_HEAD, SEGMENTS, START_OF, TIP_OF, Doubles
 
 _LEAST_M = 0.01
@@ -169,5 +169,3 @@ def _weighted_median(values: Doubles, variance: Doubles) -> float | None:
     share = np.cumsum(1 / variance[known][order])
     return float(values[known][order][np.searchsorted(share, share[-1] / 2)])
 
-
-__all__ = ["JOINT_SEGMENT", "Proportions", "laying", "measure", "middle_of_ears", "unit"]

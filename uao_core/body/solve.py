@@ -19,7 +19,7 @@ from uao_core.body.initial import first_guess
 from uao_core.body.kinematics import COLUMNS, forward, jacobian, place_joints
 from uao_core.body.proportions import Proportions
 from uao_core.body.rotations import exp, inverse_right_jacobian, log, quaternions
-from uao_core.body.segments import HINGE_RANGE_DEG, PARENTS, SEGMENTS, Doubles
+from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS, Doubles
 
 _WINDOW, _OVERLAP = 240, 24
 _SWING_RATE, _TWIST_RATE = 15.0, 4.0
@@ -27,8 +27,8 @@ _SWING_RATE, _TWIST_RATE = 15.0, 4.0
 _LIMIT_SD = np.radians(3.0)
 _MOST_STEP = 0.6
 """Radians that a segment turns in one step at most."""
-_ENOUGH = 1e-4
-"""Share of the sum by which a step must still lower it."""
+_STILL = 0.01
+"""Radians, or metres: a step that moves nothing by more is the last one."""
 _FREE_DEG = 360.0
 
 _SPREAD = np.radians([segment.spread_deg for segment in SEGMENTS])
@@ -67,7 +67,7 @@ class Motion:
         return Motion(self.root[frames], self.local[frames])
 
 
-def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = None, iterations: int = 12) -> Motion:
+def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = None, iterations: int = 20) -> Motion:
     """Fit a body.
 
     Args:
@@ -104,19 +104,22 @@ class _Window:
         self._tie_before = np.zeros_like(_RATE) if before is None else (_RATE * max(before[1], 1e-3)) ** -2.0
 
     def solve(self, motion: Motion, iterations: int) -> Motion:
-        damping, cost = 1.0, self._cost(motion)
+        """Steps until hardly anything moves; each frame has its own damping, so that a hard one holds up no other."""
+        damping, cost = np.ones(len(motion.root)), self._costs(motion)
         for _ in range(iterations):
             diagonal, right, tie = self._normal_equations(motion)
             for _ in range(4):
-                tried = self._moved(motion, _solve_banded(diagonal, right, tie, damping))
-                lower = self._cost(tried)
-                if lower < cost:
+                step = _solve_banded(diagonal, right, tie, damping)
+                tried = self._moved(motion, step)
+                lower = self._costs(tried)
+                worse = lower > cost * (1 + 1e-9)
+                damping = np.where(worse, damping * 10, np.maximum(damping / 3, 0.1))
+                if lower.sum() < cost.sum():
                     break
-                damping *= 10
             else:
                 return motion
-            gained, cost, motion, damping = cost - lower, lower, tried, max(damping / 3, 0.1)
-            if gained < _ENOUGH * cost:
+            cost, motion = lower, tried
+            if np.abs(step).max() < _STILL:
                 break
         return motion
 
@@ -125,13 +128,16 @@ class _Window:
         size = np.linalg.norm(turn, axis=-1, keepdims=True)
         return Motion(motion.root + step[:, :3], motion.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12))))
 
-    def _cost(self, motion: Motion) -> float:
+    def _costs(self, motion: Motion) -> Doubles:
+        """(F,) the sum to be made least, by frame; what ties two frames is the later one's."""
         starts, world = forward(self._proportions, motion.root, motion.local)
         error = self._root_weight * (place_joints(self._proportions, starts, world) - self._evidence.joints)
         residual, _ = _human(motion.local)
         change, change_before = self._changes(motion)
-        human, ties = (residual**2).sum(), (self._tie * change**2).sum() + (self._tie_before * change_before**2).sum()
-        return float((error**2).sum() + human + ties)
+        costs = (error**2).sum(axis=(1, 2)) + (residual**2).sum(axis=(1, 2))
+        costs[1:] += (self._tie * change**2).sum(axis=(1, 2))
+        costs[0] += (self._tie_before * change_before**2).sum()
+        return np.asarray(costs)
 
     def _changes(self, motion: Motion) -> tuple[Doubles, Doubles]:
         """(F - 1, S, 3) turns from frame to frame, and (S, 3) the one into the first frame."""
@@ -198,16 +204,14 @@ def _human(local: Doubles) -> tuple[Doubles, Doubles]:
     return residual, slope
 
 
-def _solve_banded(diagonal: Doubles, right: Doubles, tie: Doubles, damping: float) -> Doubles:
+def _solve_banded(diagonal: Doubles, right: Doubles, tie: Doubles, damping: Doubles) -> Doubles:
     """(F, C) solution of the block system, in LAPACK's lower band storage."""
     frames, size = right.shape
     band = np.zeros((size + 1, frames, size))
     for below in range(size):
         band[below, :, : size - below] = np.diagonal(diagonal, offset=-below, axis1=1, axis2=2)
-    band[0] += damping
+    band[0] += damping[:, None]
     band[size, :-1] = -tie
     found = solveh_banded(band.reshape(size + 1, -1), right.ravel(), lower=True, overwrite_ab=True, check_finite=False)
     return np.asarray(found).reshape(frames, size)
 
-
-__all__ = ["PARENTS", "Evidence", "Motion", "solve"]

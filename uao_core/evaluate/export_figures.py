@@ -1,7 +1,6 @@
 """What an exported body is measured by."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -108,8 +107,8 @@ def _mpjpe(joints: Doubles, truth: Doubles) -> float:
 
 def _slides(measured: Measured, body: FittedBody) -> dict[str, float]:
     """How far a standing foot moves from its place: of each contact the farthest."""
-    intervals = body.contact_intervals()
     locked = fit_body(measured.take, BodyOptions(foot_lock=FootLock.FULL))
+    intervals = locked.contact_intervals()
 
     def slides(feet: Doubles) -> list[float]:
         return [
@@ -180,5 +179,3 @@ def _angle(a: Doubles, b: Doubles) -> Doubles:
 def _unit(vectors: Doubles) -> NDArray[np.float64]:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-9)
 
-
-__all__ = ["export_figures", "replace"]

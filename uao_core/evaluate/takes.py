@@ -59,7 +59,7 @@ def read_takes(path: Path, lifter: Lifter, detector: str, count: int) -> Iterato
 
 def _clip(path: Path, lifter: Lifter, detector: str) -> Measured:
     sequence = next(islice(read_clip(path, detector), 1, None))  # the first one has exact keypoints
-    refiner = FileRefiner(Refinement(lifter, sequence.intrinsics))
+    refiner = FileRefiner(Refinement(lifter.network, sequence.intrinsics))
     frames = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
     times = np.array([frame.time_s for frame in frames])
     fps = 1 / float(np.median(np.diff(times)))
