@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.test_export import read_bvh, take_of
+from tests.test_export import LEVEL, read_bvh, take_of
 from uao_core import skeleton as sk
-from uao_core.body import SEGMENTS, fit_body
+from uao_core.body import SEGMENTS, BodyOptions, fit_body
 from uao_core.errors import UaoError
 from uao_core.export_bvh import write_bvh
 
@@ -20,7 +20,6 @@ SAME_POINT = {
     "Hips": sk.PELVIS,
     "Spine": sk.SPINE,
     "Neck": sk.THORAX,
-    "Head": sk.NOSE,
     "LeftArm": sk.LEFT_SHOULDER,
     "LeftForeArm": sk.LEFT_ELBOW,
     "LeftHand": sk.LEFT_WRIST,
@@ -49,7 +48,8 @@ def articulated(yaw=0.0, hip=(0.0, 0.0), knee=0.0, arm=(0.0, 0.0), elbow=0.0, pl
     """Joints (23, 3) in camera axes by forward kinematics; faces the camera at yaw 0; angles (left, right) in degrees."""
     j = np.zeros((23, 3))
     j[sk.SPINE], j[sk.THORAX] = (0, TRUNK_M / 2, 0), (0, TRUNK_M, 0)
-    j[sk.NOSE], j[sk.HEAD_TOP] = (0, TRUNK_M + 0.12, 0.09), (0, TRUNK_M + 0.28, 0.01)
+    j[sk.LEFT_EAR], j[sk.RIGHT_EAR] = (0.075, TRUNK_M + 0.17, 0), (-0.075, TRUNK_M + 0.17, 0)
+    j[sk.NOSE], j[sk.HEAD_TOP] = (0, TRUNK_M + 0.119, 0.094), (0, TRUNK_M + 0.273, 0.038)
     for side, (h, k, a), (s, e, w), flexion, raised in (
         (1, (sk.LEFT_HIP, sk.LEFT_KNEE, sk.LEFT_ANKLE), (sk.LEFT_SHOULDER, sk.LEFT_ELBOW, sk.LEFT_WRIST), hip[0], arm[0]),
         (
@@ -65,7 +65,7 @@ def articulated(yaw=0.0, hip=(0.0, 0.0), knee=0.0, arm=(0.0, 0.0), elbow=0.0, pl
         j[k] = j[h] + thigh @ (0, -THIGH_M, 0)
         shin = thigh @ about("x", knee)
         j[a] = j[k] + shin @ (0, -SHIN_M, 0)
-        j[sk.LEFT_TOES if side > 0 else sk.RIGHT_TOES] = j[a] + shin @ (0, -0.065, 0.1126)
+        j[sk.LEFT_TOES if side > 0 else sk.RIGHT_TOES] = j[a] + shin @ (0, -0.0468, 0.1213)
         upper = about("z", side * raised)
         j[s] = (side * HALF_SHOULDERS_M, TRUNK_M, 0)
         j[e] = j[s] + upper @ (side * UPPER_ARM_M, 0, 0)
@@ -94,7 +94,7 @@ def upright(joints):
 @pytest.fixture(scope="module")
 def strolled(tmp_path_factory):
     path = tmp_path_factory.mktemp("bvh") / "stroll.bvh"
-    write_bvh(take_of(stroll()), path)
+    write_bvh(take_of(stroll()), path, LEVEL)
     return path, *read_bvh(path)
 
 
@@ -135,24 +135,18 @@ def test_angles_never_wrap(strolled):
     path, _, _ = strolled
     angles = angles_deg(path)
     assert np.abs(np.diff(angles, axis=0)).max() < 90
-    assert np.ptp(angles[:, 2]) > 390, "the turn of 400 degrees is counted, not wrapped"
+    assert np.ptp(angles[:, 0]) > 390, "the turn of 400 degrees is counted, not wrapped"
 
 
 @pytest.mark.parametrize("yaw, axis, sign", [(0, 2, 1), (90, 0, 1), (180, 2, -1)])
 def test_somebody_who_faces_the_camera_faces_front(tmp_path, yaw, axis, sign):
-    write_bvh(take_of([articulated(yaw, place=(0.3, 0.2, -4.0))]), tmp_path / "a.bvh")
+    write_bvh(take_of([articulated(yaw, place=(0.3, 0.2, -4.0))]), tmp_path / "a.bvh", LEVEL)
     position = {name: p[0] for name, p in read_bvh(tmp_path / "a.bvh")[0].items()}
     across = position["LeftArm"] - position["RightArm"]
     up = position["Neck"] - position["Hips"]
     front = np.cross(across, up)
     assert sign * front[axis] > 0.999 * np.linalg.norm(front)
     assert up[1] > 0.999 * np.linalg.norm(up)
-
-
-def test_feet_stand_on_the_floor(strolled):
-    _, positions, _ = strolled
-    ankle = np.minimum(positions["LeftFoot"][:, 1], positions["RightFoot"][:, 1])
-    assert np.percentile(ankle, 5) == pytest.approx(0.08, abs=2e-3)
 
 
 def test_held_frames_do_not_make_the_bones():
@@ -177,7 +171,7 @@ def test_sure_frames_make_the_bones():
 def test_a_limb_may_point_against_its_rest(flexion):
     """A leg straight up is exactly opposite to the T-pose's leg, where no arc is the shortest."""
     joints = articulated(hip=(flexion, 0), place=(0, 0, -4))
-    body = fit_body(take_of([joints]))
+    body = fit_body(take_of([joints]), LEVEL)
     names = [segment.name for segment in SEGMENTS]
     position, truth = body.positions()[0], upright(joints)
     shift = position[0] - truth[sk.PELVIS]
@@ -189,8 +183,8 @@ def test_a_limb_may_point_against_its_rest(flexion):
 
 def test_centimetres_scale_bones_and_places_but_no_angle(tmp_path):
     take = take_of(stroll(4))
-    write_bvh(take, tmp_path / "m.bvh", units="m")
-    write_bvh(take, tmp_path / "cm.bvh", units="cm")
+    write_bvh(take, tmp_path / "m.bvh", BodyOptions(units="m"))
+    write_bvh(take, tmp_path / "cm.bvh", BodyOptions(units="cm"))
     (metres, _), (centimetres, _) = read_bvh(tmp_path / "m.bvh"), read_bvh(tmp_path / "cm.bvh")
     for name, position in metres.items():
         assert np.allclose(100 * position, centimetres[name], atol=0.01), name

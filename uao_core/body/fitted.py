@@ -178,4 +178,3 @@ def _without_extremities(body: FittedBody) -> FittedBody:
         joint_segment=carried,
         joints_in_segment_m=places,
     )
-

@@ -62,7 +62,9 @@ def lock_feet(
         joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], joints[:, joint])
     times = np.arange(len(joints)) / fps
     start = Motion(motion.root + drift, motion.local)
-    return solve(Evidence(joints, evidence, times), proportions, start), np.where(_within(intervals, len(feet)), contacts, 0.0)
+    return solve(Evidence(joints, evidence, times), proportions, start), np.where(
+        _within(intervals, len(feet)), contacts, 0.0
+    )
 
 
 def _targets(

@@ -7,8 +7,9 @@ from uao_core.body.proportions import Proportions, laying, middle_of_ears
 from uao_core.body.rotations import frame, shortest_arc, unit
 from uao_core.body.segments import HEAD, HIPS, NAMES, NECK, ON_HEAD, SEGMENTS, SPINE, Doubles
 
-_DEFAULT_SHARE = 0.15
-"""Say of the direction in which a limb bends when nothing shows it, beside the sine of how much it is bent."""
+_DEFAULT_SHARE = {"Arm": 0.25, "UpLeg": 0.5}
+"""Say of the direction in which a limb bends when nothing shows it, beside the sine of how much it is bent: a thigh can
+hardly twist, and a knee that seems to bend forward is a mistake."""
 _CHAINS = {
     "LeftArm": (sk.LEFT_SHOULDER, sk.LEFT_ELBOW, sk.LEFT_WRIST, sk.LEFT_HAND),
     "RightArm": (sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW, sk.RIGHT_WRIST, sk.RIGHT_HAND),
@@ -58,6 +59,6 @@ def _limb(parent: Doubles, i: int, first: Doubles, second: Doubles) -> Doubles:
     hinge = SEGMENTS[i + 1].hinge
     assert hinge is not None  # elbows and knees follow
     axis, sign = hinge
-    bent = sign * np.cross(unit(first), unit(second)) + _DEFAULT_SHARE * swung[..., axis]
+    bent = sign * np.cross(unit(first), unit(second)) + _DEFAULT_SHARE[SEGMENTS[i].name.removeprefix("Left").removeprefix("Right")] * swung[..., axis]
     along = np.array(SEGMENTS[i].rest)[SEGMENTS[i].twist]
     return frame(along * first, bent, "xyz"[SEGMENTS[i].twist] + "xyz"[axis])

@@ -101,7 +101,9 @@ class _Ruler:
         part = name.removeprefix("Left").removeprefix("Right")
         if part == "Neck":
             length = np.linalg.norm(middle_of_ears(self._joints) - self._joints[:, sk.THORAX], axis=1)
-            variance = self._variance[:, sk.LEFT_EAR] / 2 + self._variance[:, sk.RIGHT_EAR] / 2 + self._variance[:, sk.THORAX]
+            variance = (
+                self._variance[:, sk.LEFT_EAR] / 2 + self._variance[:, sk.RIGHT_EAR] / 2 + self._variance[:, sk.THORAX]
+            )
             return self._length(part, length, variance)
         pairs = self._BONES.get(part, ())
         length = np.concatenate([[], *(np.linalg.norm(self._joints[:, b] - self._joints[:, a], axis=1) for a, b in pairs)])
@@ -120,7 +122,9 @@ class _Ruler:
             np.einsum("fji,fj->fi", axes, self._joints[:, joint] - self._joints[:, middle]) for joint in (left, right)
         )
         both = np.concatenate([to_left, to_right * (-1, 1, 1)])
-        variance = np.concatenate([self._variance[:, left], self._variance[:, right]]) + np.tile(self._variance[:, middle], 2)
+        variance = np.concatenate([self._variance[:, left], self._variance[:, right]]) + np.tile(
+            self._variance[:, middle], 2
+        )
         found = [_weighted_median(both[:, k], variance) for k in range(3)]
         if any(value is None for value in found):
             return np.array([_TYPICAL_M[name], 0.0, 0.0])
@@ -168,4 +172,3 @@ def _weighted_median(values: Doubles, variance: Doubles) -> float | None:
     order = np.argsort(values[known])
     share = np.cumsum(1 / variance[known][order])
     return float(values[known][order][np.searchsorted(share, share[-1] / 2)])
-

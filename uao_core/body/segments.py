@@ -32,8 +32,10 @@ class Segment:
         parent: index into `SEGMENTS`, -1 for the root.
         rest: unit direction of its bone in the T-pose.
         twist: index of the axis along which the bone lies.
-        spread_deg: standard deviation of its rotation vector about x, y, z; `_FREE` where nothing is presumed.
-        twist_sd_deg: of balls (hip, shoulder), the standard deviation of the twist; they swing freely. 0 elsewhere.
+        spread_deg: standard deviation of its rotation vector about x, y, z; `_FREE` where nothing is presumed. Of a hinge,
+            how far the bone leaves the plane in which it bends.
+        twist_sd_deg: of balls (hip, shoulder), which swing freely, and of hinges the standard deviation of the twist. 0
+            elsewhere.
         hinge: of knees and elbows, the axis about which they bend, with its sign; None elsewhere.
         channels: order in which a BVH turns it about its own axes, chosen so that common poses keep away from the pole,
             where the middle angle is 90 degrees.
@@ -65,7 +67,7 @@ def _arm(side: str, bone: Axis, first: int) -> tuple[Segment, ...]:
     return (
         Segment(f"{side}Shoulder", f"{low}_clavicle", 1, bone, 0, (3, 12, 12)),
         Segment(f"{side}Arm", f"{low}_shoulder", first, bone, 0, (_FREE,) * 3, 45, channels="YXZ"),
-        Segment(f"{side}ForeArm", f"{low}_elbow", first + 1, bone, 0, (40, _FREE, 5), hinge=(1, bend)),
+        Segment(f"{side}ForeArm", f"{low}_elbow", first + 1, bone, 0, (_FREE, _FREE, 5), 40, hinge=(1, bend)),
         Segment(f"{side}Hand", f"{low}_wrist", first + 2, bone, 0, (5, 20, 30)),
     )
 
@@ -74,7 +76,7 @@ def _leg(side: str, first: int) -> tuple[Segment, ...]:
     low = side.lower()
     return (
         Segment(f"{side}UpLeg", f"{low}_hip", 0, _DOWN, 1, (_FREE,) * 3, 25, channels="XZY"),
-        Segment(f"{side}Leg", f"{low}_knee", first, _DOWN, 1, (_FREE, 8, 4), hinge=(0, 1.0), channels="XZY"),
+        Segment(f"{side}Leg", f"{low}_knee", first, _DOWN, 1, (_FREE, _FREE, 4), 8, hinge=(0, 1.0), channels="XZY"),
         Segment(f"{side}Foot", f"{low}_ankle", first + 1, _TO_TOES, 2, (25, 12, 8), channels="XZY"),
     )
 

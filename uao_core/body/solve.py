@@ -24,7 +24,9 @@ from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS, Doubles
 _WINDOW, _OVERLAP = 240, 24
 _SWING_RATE, _TWIST_RATE = 15.0, 4.0
 """Radians a second by which segments usually turn, across and about their bone."""
-_LIMIT_SD = np.radians(3.0)
+_TWIST_MEMORY_S = 2.0
+"""How long the twist of a straight limb is remembered rather than presumed: frames so far apart count in full."""
+_LIMIT_SD = np.radians(2.0)
 _MOST_STEP = 0.6
 """Radians that a segment turns in one step at most."""
 _STILL = 0.01
@@ -33,8 +35,7 @@ _FREE_DEG = 360.0
 
 _SPREAD = np.radians([segment.spread_deg for segment in SEGMENTS])
 _STIFFNESS = np.where(_SPREAD < np.radians(_FREE_DEG), 1 / _SPREAD, 0.0)
-_BALLS = [i for i, segment in enumerate(SEGMENTS) if segment.twist_sd_deg > 0]
-_HINGES = [(i, *segment.hinge) for i, segment in enumerate(SEGMENTS) if segment.hinge is not None]
+_TWISTED = [i for i, segment in enumerate(SEGMENTS) if segment.twist_sd_deg > 0]
 _RATE = np.array([[_TWIST_RATE if k == s.twist and s.parent >= 0 else _SWING_RATE for k in range(3)] for s in SEGMENTS])
 
 
@@ -100,11 +101,13 @@ class _Window:
         self._evidence, self._proportions, self._before = evidence, proportions, before
         self._root_weight = np.sqrt(evidence.weight)[..., None]
         lapse = np.maximum(np.diff(evidence.time_s), 1e-3)
+        pace = float(np.median(lapse)) if len(lapse) else _TWIST_MEMORY_S
+        self._share = np.full(len(evidence.joints), min(pace / _TWIST_MEMORY_S, 1.0))
         self._tie = (_RATE * lapse[:, None, None]) ** -2.0
         self._tie_before = np.zeros_like(_RATE) if before is None else (_RATE * max(before[1], 1e-3)) ** -2.0
 
     def solve(self, motion: Motion, iterations: int) -> Motion:
-        """Steps until hardly anything moves; each frame has its own damping, so that a hard one holds up no other."""
+        """Steps until hardly anything moves; a step that fails is damped where it failed, so that other frames go on."""
         damping, cost = np.ones(len(motion.root)), self._costs(motion)
         for _ in range(iterations):
             diagonal, right, tie = self._normal_equations(motion)
@@ -112,10 +115,10 @@ class _Window:
                 step = _solve_banded(diagonal, right, tie, damping)
                 tried = self._moved(motion, step)
                 lower = self._costs(tried)
-                worse = lower > cost * (1 + 1e-9)
-                damping = np.where(worse, damping * 10, np.maximum(damping / 3, 0.1))
                 if lower.sum() < cost.sum():
+                    damping = np.maximum(damping / 3, 0.01)
                     break
+                damping = np.where(lower > cost, damping * 10, damping)
             else:
                 return motion
             cost, motion = lower, tried
@@ -126,13 +129,15 @@ class _Window:
     def _moved(self, motion: Motion, step: Doubles) -> Motion:
         turn = step[:, 3:].reshape(len(step), len(SEGMENTS), 3)
         size = np.linalg.norm(turn, axis=-1, keepdims=True)
-        return Motion(motion.root + step[:, :3], motion.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12))))
+        return Motion(
+            motion.root + step[:, :3], motion.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12)))
+        )
 
     def _costs(self, motion: Motion) -> Doubles:
         """(F,) the sum to be made least, by frame; what ties two frames is the later one's."""
         starts, world = forward(self._proportions, motion.root, motion.local)
         error = self._root_weight * (place_joints(self._proportions, starts, world) - self._evidence.joints)
-        residual, _ = _human(motion.local)
+        residual, _ = _human(motion.local, self._share)
         change, change_before = self._changes(motion)
         costs = (error**2).sum(axis=(1, 2)) + (residual**2).sum(axis=(1, 2))
         costs[1:] += (self._tie * change**2).sum(axis=(1, 2))
@@ -141,7 +146,11 @@ class _Window:
 
     def _changes(self, motion: Motion) -> tuple[Doubles, Doubles]:
         """(F - 1, S, 3) turns from frame to frame, and (S, 3) the one into the first frame."""
-        change = log(motion.local[:-1].swapaxes(-1, -2) @ motion.local[1:]) if len(motion.local) > 1 else np.zeros((0, *_RATE.shape))
+        change = (
+            log(motion.local[:-1].swapaxes(-1, -2) @ motion.local[1:])
+            if len(motion.local) > 1
+            else np.zeros((0, *_RATE.shape))
+        )
         if self._before is None:
             return change, np.zeros_like(_RATE)
         return change, log(self._before[0].swapaxes(-1, -2) @ motion.local[0])
@@ -155,7 +164,7 @@ class _Window:
         error = (self._root_weight * (self._evidence.joints - joints)).reshape(frames, -1, 1)
         matrix = rows.swapaxes(1, 2) @ rows
         right = (rows.swapaxes(1, 2) @ error)[..., 0]
-        residual, slope = _human(motion.local)
+        residual, slope = _human(motion.local, self._share)
         blocks = slope.swapaxes(-1, -2) @ slope
         turns = right[:, 3:].reshape(frames, segments, 3)
         turns -= (slope.swapaxes(-1, -2) @ residual[..., None])[..., 0]
@@ -172,36 +181,61 @@ class _Window:
             at = slice(3 + 3 * i, 6 + 3 * i)
             matrix[:, at, at] += blocks[:, i] + own[:, i, :, None] * np.eye(3)
         right[:, 3:] = turns.reshape(frames, -1)
-        tie = np.concatenate([np.zeros((frames - 1, 3)), self._tie.reshape(frames - 1, -1)], axis=1)
+        tie = np.concatenate([np.zeros((frames - 1, 3)), self._tie.reshape(frames - 1, 3 * segments)], axis=1)
         return matrix, right, tie
 
 
-def _human(local: Doubles) -> tuple[Doubles, Doubles]:
+def _human(local: Doubles, share: Doubles) -> tuple[Doubles, Doubles]:
     """Residuals (F, S, 4) of what a human joint does, and their slopes (F, S, 4, 3) by a small turn.
 
-    Three along the rotation vector (spreads; at a hinge how far it is beyond its range), the fourth the twist of a ball.
+    Three along the rotation vector (spreads), or two of a hinge (out of its plane, beyond its range); the fourth is the
+    twist of balls and hinges. What is presumed of a ball's twist has a share (F,) in each frame.
     """
     vectors = log(local)
-    jacobians = inverse_right_jacobian(vectors)
     residual, slope = np.zeros((*vectors.shape[:2], 4)), np.zeros((*vectors.shape[:2], 4, 3))
-    stiffness = np.tile(_STIFFNESS, (len(local), 1, 1))
-    residual[..., :3] = stiffness * vectors
-    least, most = np.radians(HINGE_RANGE_DEG)
-    for i, axis, sign in _HINGES:
-        bend = sign * vectors[:, i, axis]
-        beyond = bend - bend.clip(least, most)
-        residual[:, i, axis] = sign * beyond / _LIMIT_SD
-        stiffness[:, i, axis] = (beyond != 0) / _LIMIT_SD
-    slope[..., :3, :] = stiffness[..., None] * jacobians
-    q = quaternions(local[:, _BALLS])
-    for k, i in enumerate(_BALLS):
+    residual[..., :3] = _STIFFNESS * vectors
+    slope[..., :3, :] = _STIFFNESS[..., None] * inverse_right_jacobian(vectors)
+    for hinge in _HINGES:
+        hinge.write(local, residual, slope)
+    q = quaternions(local[:, _TWISTED])
+    for k, i in enumerate(_TWISTED):
         axis, stiff = SEGMENTS[i].twist, 1 / np.radians(SEGMENTS[i].twist_sd_deg)
         along, v, w = np.eye(3)[axis], q[:, k, :3], q[:, k, 3:]
         about = v[:, axis : axis + 1]
         plain = np.maximum(w**2 + about**2, 1e-3)
-        residual[:, i, 3] = stiff * (2 * np.arctan2(about, np.maximum(w, 1e-9)))[:, 0]
-        slope[:, i, 3] = stiff * (w**2 * along + w * np.cross(along, v) + about * v) / plain
+        stiffness = stiff * np.sqrt(share) if SEGMENTS[i].hinge is None else np.full(len(local), stiff)
+        residual[:, i, 3] = stiffness * (2 * np.arctan2(about, np.maximum(w, 1e-9)))[:, 0]
+        slope[:, i, 3] = stiffness[:, None] * (w**2 * along + w * np.cross(along, v) + about * v) / plain
     return residual, slope
+
+
+class _Hinge:
+    """A knee or elbow: the plane in which its bone moves, and how far it bends."""
+
+    def __init__(self, segment: int, axis: int, sign: float) -> None:
+        self._segment = segment
+        self._bone, self._axis = np.array(SEGMENTS[segment].rest), np.eye(3)[axis]
+        self._bends_to = sign * np.cross(self._axis, self._bone)
+        aside = 3 - axis - SEGMENTS[segment].twist
+        self._stiffness = 1 / np.radians(SEGMENTS[segment].spread_deg[aside])
+
+    def write(self, local: Doubles, residual: Doubles, slope: Doubles) -> None:
+        """Set the first two of the segment's residuals (F, S, 4) and of their slopes (F, S, 4, 3)."""
+        turn, i = local[:, self._segment], self._segment
+        residual[:, i, :3], slope[:, i, :3] = 0.0, 0.0
+        bone = turn @ self._bone
+        residual[:, i, 0] = self._stiffness * (bone @ self._axis)
+        slope[:, i, 0] = self._stiffness * np.cross(self._bone, self._axis @ turn)
+        sine, cosine = bone @ self._bends_to, bone @ self._bone
+        bend = np.arctan2(sine, cosine)
+        beyond = bend - bend.clip(*np.radians(HINGE_RANGE_DEG))
+        across = (cosine[:, None] * self._bends_to - sine[:, None] * self._bone) / np.maximum(sine**2 + cosine**2, 1e-3)[:, None]
+        along = np.cross(self._bone, (across[:, None] @ turn)[:, 0])
+        residual[:, i, 1] = beyond / _LIMIT_SD
+        slope[:, i, 1] = np.where((beyond != 0)[:, None], along, 0.0) / _LIMIT_SD
+
+
+_HINGES = tuple(_Hinge(i, *segment.hinge) for i, segment in enumerate(SEGMENTS) if segment.hinge is not None)
 
 
 def _solve_banded(diagonal: Doubles, right: Doubles, tie: Doubles, damping: Doubles) -> Doubles:
@@ -214,4 +248,3 @@ def _solve_banded(diagonal: Doubles, right: Doubles, tie: Doubles, damping: Doub
     band[size, :-1] = -tie
     found = solveh_banded(band.reshape(size + 1, -1), right.ravel(), lower=True, overwrite_ab=True, check_finite=False)
     return np.asarray(found).reshape(frames, size)
-

@@ -1,5 +1,6 @@
 """What of a take can be fitted, and its motion on a uniform grid of time: held, bridged or cut where nobody was seen."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,8 +84,10 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
 
 
 def _enough(frame: FrameResult) -> bool:
-    known = frame.pose is not None and np.isfinite(frame.pose.joints_m).all(axis=-1)
-    return bool(np.sum(known) >= _FEWEST_JOINTS and np.all(known[sk.PELVIS]))  # type: ignore[index]
+    if frame.pose is None:
+        return False
+    known = np.isfinite(frame.pose.joints_m).all(axis=-1)
+    return bool(known[sk.PELVIS]) and int(known.sum()) >= _FEWEST_JOINTS
 
 
 def _confidence(frame: FrameResult) -> float:
@@ -170,7 +173,7 @@ def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
 def _longest(seen: Observed) -> tuple[int, int]:
     """First and last observed frame of the longest stretch."""
     edges = [0, *(np.flatnonzero(seen.gap) + 1).tolist(), len(seen.time_s)]
-    runs = [(a, b - 1) for a, b in zip(edges, edges[1:], strict=False)]
+    runs = [(a, b - 1) for a, b in itertools.pairwise(edges)]
     return max(runs, key=lambda run: (seen.time_s[run[1]] - seen.time_s[run[0]], run[1] - run[0]))
 
 

@@ -1,7 +1,7 @@
 """Figures of the exported body: python -m uao_core.evaluate.export SET...
 
-A set is a clip with truth (.npz with its video beside it), a motion archive (mocap_*.npz), or a take that the program saved as
-JSON. For each take: the written BVH against the fitted body, the body against the joints it was fitted to and against the
+A set is a clip with truth (.npz with its video beside it), a motion archive (mocap_*.npz), or a take that the program saved
+as JSON. For each take: the written BVH against the fitted body, the body against the joints it was fitted to and against the
 truth, its steps, bones, feet and lean; for captured motion also the angles by which bones and twists come back wrong.
 """
 

@@ -178,4 +178,3 @@ def _angle(a: Doubles, b: Doubles) -> Doubles:
 
 def _unit(vectors: Doubles) -> NDArray[np.float64]:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-9)
-

@@ -71,11 +71,13 @@ def _motion(path: Path, count: int) -> Iterator[Measured]:
     lengths = np.array([clip.stop - clip.start for clip in archive.clips])
     whole = [i for i in np.flatnonzero(lengths >= _SHORTEST) if archive.valid[archive.clips[i]].all()]
     for i in np.array(whole)[np.linspace(0, len(whole) - 1, min(count, len(whole))).astype(int)] if whole else ():
-        joints = archive.joints(int(i)) * np.float32([1, -1, -1]) + np.float32([0, 1, _MOCAP_DISTANCE_M])
+        joints = archive.joints(int(i)) * np.array([1, -1, -1], np.float32)
+        joints += np.array([0, 1, _MOCAP_DISTANCE_M], np.float32)
         joints[..., 2] += max(0.0, 1.0 - float(joints[..., 2].min()))  # nobody walks behind the camera
         sigma = np.full(joints.shape[1], _MOCAP_SIGMA_MM, np.float32)
         frames = tuple(
-            FrameResult(Keypoints(f, f / archive.fps, None), Pose(pose, sigma, pose, 0.0, 0.0)) for f, pose in enumerate(joints)
+            FrameResult(Keypoints(f, f / archive.fps, None), Pose(pose, sigma, pose, 0.0, 0.0))
+            for f, pose in enumerate(joints)
         )
         name = archive.names[i] if archive.names else f"{archive.source}/{i:04}"
         yield Measured(name, _take(name, archive.fps, frames, Intrinsics.from_fov(60, (1280, 720))), joints, exact=True)
