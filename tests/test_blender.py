@@ -1,7 +1,7 @@
 """Blender's own importer, with its default settings, as the judge of a BVH.
 
-Blender is a package (`pip install bpy==5.0.1`, Python 3.11; the extra `blender`). It need not be in the environment of the
-tests: UAO_BLENDER_PYTHON names a Python that has it. Without either these tests are skipped.
+Blender is a package (`pip install bpy==5.0.1`, Python 3.11) that wants an older NumPy than the program, so it lives in an
+environment of its own, whose Python UAO_BLENDER_PYTHON names; `.ci/run` makes one. Without it these tests are skipped.
 """
 
 import importlib.util

@@ -44,7 +44,9 @@ def noisy(poses, mm, seed=0):
 
 def standing(count, swing=0.0):
     """Somebody who stands and waves."""
-    return [articulated(arm=(60 * math.sin(i / 6), -70), elbow=30, place=(swing * math.sin(i / 9), 0, -4)) for i in range(count)]
+    return [
+        articulated(arm=(60 * math.sin(i / 6), -70), elbow=30, place=(swing * math.sin(i / 9), 0, -4)) for i in range(count)
+    ]
 
 
 def test_bones_never_stretch_and_joints_are_followed_in_spite_of_noise():
@@ -221,9 +223,10 @@ def test_numbers_that_are_none_do_no_harm(damage):
             joints[[sk.RIGHT_ANKLE, sk.RIGHT_TOES, sk.LEFT_EAR]] = np.inf
     take = take_of(poses)
     if damage == "sigma":
-        frames = [replace(f, pose=replace(f.pose, sigma_mm=np.where((np.arange(23) == 5) & (f.index % 3 > 0), np.nan, 40).astype(np.float32)))
-                  for f in take.frames]  # fmt: skip
-        take = replace(take, frames=tuple(frames))
+        knee = np.arange(23) == sk.LEFT_KNEE
+        sigma = [np.where(knee & (i % 3 > 0), np.nan, 40).astype(np.float32) for i in range(40)]
+        poses = [replace(f.pose, sigma_mm=sigma[f.index]) for f in take.frames]
+        take = replace(take, frames=tuple(replace(f, pose=p) for f, p in zip(take.frames, poses, strict=True)))
     body = fit_body(take, LEVEL)
     assert np.isfinite(body.rotations).all() and np.isfinite(body.root_m).all() and len(body.root_m) == 40
     whole = fit_body(take_of(stroll(40)), LEVEL).joints()

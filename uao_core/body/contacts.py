@@ -25,7 +25,7 @@ def contact_confidence(feet_m: Doubles, camera_m: Doubles, fps: float) -> Double
         feet_m: (F, 4, 3) with the floor at y = 0.
         camera_m: (3,) the camera's place.
     """
-    reach = max(int(round(_SPEED_S * fps / 2)), 1)
+    reach = max(round(_SPEED_S * fps / 2), 1)
     padded = np.pad(feet_m, ((reach, reach), (0, 0), (0, 0)), mode="edge")
     frames = np.arange(len(feet_m))
     lapse = (np.minimum(frames + reach, len(frames) - 1) - np.maximum(frames - reach, 0)).clip(1) / fps

@@ -132,7 +132,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
 
 
 def _ground(take: Take, options: BodyOptions) -> Ground | None:
-    """The ground, its direction as the options say where they do; None where nothing tells, and the camera counts as level."""
+    """The ground, its direction as the options say where they do; None where nothing tells: the camera counts as level."""
     found = find_ground(take.frames)
     if options.camera_tilt_deg is None:
         return found

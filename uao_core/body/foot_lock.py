@@ -127,7 +127,7 @@ def _faded(
 ) -> tuple[Doubles, Doubles]:
     """Places (F, 4, 3) to pull feet to and how strongly (F, 4), 1/m^2: 0 far from any contact."""
     pulled, strength, share = feet.copy(), np.zeros(feet.shape[:2]), np.zeros(feet.shape[:2])
-    fade = max(int(round(_FADE_S * fps)), 1)
+    fade = max(round(_FADE_S * fps), 1)
     weak, strong = np.log(_FREE_SD_M**-2), np.log(max(sd_m, _FADE_SD_M) ** -2)
     for k, found in enumerate(intervals):
         for first, last in found:

@@ -1,5 +1,7 @@
 """A first guess of all rotations, segment by segment from the root outwards; `solve` makes it better."""
 
+import itertools
+
 import numpy as np
 
 from uao_core import skeleton as sk
@@ -37,7 +39,7 @@ def first_guess(joints: Doubles, proportions: Proportions) -> Doubles:
         world[:, NAMES.index(f"{side}Shoulder")] = world[:, SPINE]
     for name, chain in _CHAINS.items():
         i = NAMES.index(name)
-        first, second, third = (joints[:, b] - joints[:, a] for a, b in zip(chain, chain[1:], strict=False))
+        first, second, third = (joints[:, b] - joints[:, a] for a, b in itertools.pairwise(chain))
         world[:, i] = _limb(world[:, SEGMENTS[i].parent], i, first, second)
         world[:, i + 1] = _swung(world[:, i], i + 1, second)
         world[:, i + 2] = _swung(world[:, i + 1], i + 2, third)
@@ -59,6 +61,9 @@ def _limb(parent: Doubles, i: int, first: Doubles, second: Doubles) -> Doubles:
     hinge = SEGMENTS[i + 1].hinge
     assert hinge is not None  # elbows and knees follow
     axis, sign = hinge
-    bent = sign * np.cross(unit(first), unit(second)) + _DEFAULT_SHARE[SEGMENTS[i].name.removeprefix("Left").removeprefix("Right")] * swung[..., axis]
+    bent = (
+        sign * np.cross(unit(first), unit(second))
+        + _DEFAULT_SHARE[SEGMENTS[i].name.removeprefix("Left").removeprefix("Right")] * swung[..., axis]
+    )
     along = np.array(SEGMENTS[i].rest)[SEGMENTS[i].twist]
     return frame(along * first, bent, "xyz"[SEGMENTS[i].twist] + "xyz"[axis])

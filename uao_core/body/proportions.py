@@ -79,19 +79,20 @@ def measure(joints: Doubles, sigma_m: Doubles) -> Proportions:
     return Proportions(offsets, tips, places)
 
 
+_BONES = {
+    "Hips": ((sk.PELVIS, sk.SPINE),),
+    "Spine": ((sk.SPINE, sk.THORAX),),
+    "UpLeg": ((sk.LEFT_HIP, sk.LEFT_KNEE), (sk.RIGHT_HIP, sk.RIGHT_KNEE)),
+    "Leg": ((sk.LEFT_KNEE, sk.LEFT_ANKLE), (sk.RIGHT_KNEE, sk.RIGHT_ANKLE)),
+    "Foot": ((sk.LEFT_ANKLE, sk.LEFT_TOES), (sk.RIGHT_ANKLE, sk.RIGHT_TOES)),
+    "Arm": ((sk.LEFT_SHOULDER, sk.LEFT_ELBOW), (sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW)),
+    "ForeArm": ((sk.LEFT_ELBOW, sk.LEFT_WRIST), (sk.RIGHT_ELBOW, sk.RIGHT_WRIST)),
+    "Hand": ((sk.LEFT_WRIST, sk.LEFT_HAND), (sk.RIGHT_WRIST, sk.RIGHT_HAND)),
+}
+
+
 class _Ruler:
     """Measures joints (P, 23, 3) with sigma (P, 23) in metres."""
-
-    _BONES = {
-        "Hips": ((sk.PELVIS, sk.SPINE),),
-        "Spine": ((sk.SPINE, sk.THORAX),),
-        "UpLeg": ((sk.LEFT_HIP, sk.LEFT_KNEE), (sk.RIGHT_HIP, sk.RIGHT_KNEE)),
-        "Leg": ((sk.LEFT_KNEE, sk.LEFT_ANKLE), (sk.RIGHT_KNEE, sk.RIGHT_ANKLE)),
-        "Foot": ((sk.LEFT_ANKLE, sk.LEFT_TOES), (sk.RIGHT_ANKLE, sk.RIGHT_TOES)),
-        "Arm": ((sk.LEFT_SHOULDER, sk.LEFT_ELBOW), (sk.RIGHT_SHOULDER, sk.RIGHT_ELBOW)),
-        "ForeArm": ((sk.LEFT_ELBOW, sk.LEFT_WRIST), (sk.RIGHT_ELBOW, sk.RIGHT_WRIST)),
-        "Hand": ((sk.LEFT_WRIST, sk.LEFT_HAND), (sk.RIGHT_WRIST, sk.RIGHT_HAND)),
-    }
 
     def __init__(self, joints: Doubles, sigma_m: Doubles) -> None:
         self._joints, self._variance = joints, sigma_m**2
@@ -105,7 +106,7 @@ class _Ruler:
                 self._variance[:, sk.LEFT_EAR] / 2 + self._variance[:, sk.RIGHT_EAR] / 2 + self._variance[:, sk.THORAX]
             )
             return self._length(part, length, variance)
-        pairs = self._BONES.get(part, ())
+        pairs = _BONES.get(part, ())
         length = np.concatenate([[], *(np.linalg.norm(self._joints[:, b] - self._joints[:, a], axis=1) for a, b in pairs)])
         variance = np.concatenate([[], *(self._variance[:, a] + self._variance[:, b] for a, b in pairs)])
         return self._length(part, length, variance)

@@ -1,8 +1,8 @@
 """The exported skeleton: its segments, how far each turns, and which of the 23 joints it carries.
 
 Axes are the export's: x to the character's left, y up, z forward, metres. The rest pose is a T-pose that faces +z, palms
-down; in it every segment's own axes are the world's, so that elbows bend about y, knees about x, and a bone's twist is a turn
-about the axis along which it lies.
+down. In it every segment's own axes are the world's, so that elbows bend about y, knees about x, and a bone's twist is a
+turn about the axis along which it lies.
 """
 
 from dataclasses import dataclass

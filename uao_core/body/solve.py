@@ -34,7 +34,7 @@ _STILL = 0.01
 _FREE_DEG = 360.0
 
 _SPREAD = np.radians([segment.spread_deg for segment in SEGMENTS])
-_STIFFNESS = np.where(_SPREAD < np.radians(_FREE_DEG), 1 / _SPREAD, 0.0)
+_STIFFNESS = np.where(np.radians(_FREE_DEG) > _SPREAD, 1 / _SPREAD, 0.0)
 _TWISTED = [i for i, segment in enumerate(SEGMENTS) if segment.twist_sd_deg > 0]
 _RATE = np.array([[_TWIST_RATE if k == s.twist and s.parent >= 0 else _SWING_RATE for k in range(3)] for s in SEGMENTS])
 
@@ -229,7 +229,9 @@ class _Hinge:
         sine, cosine = bone @ self._bends_to, bone @ self._bone
         bend = np.arctan2(sine, cosine)
         beyond = bend - bend.clip(*np.radians(HINGE_RANGE_DEG))
-        across = (cosine[:, None] * self._bends_to - sine[:, None] * self._bone) / np.maximum(sine**2 + cosine**2, 1e-3)[:, None]
+        across = (cosine[:, None] * self._bends_to - sine[:, None] * self._bone) / np.maximum(sine**2 + cosine**2, 1e-3)[
+            :, None
+        ]
         along = np.cross(self._bone, (across[:, None] @ turn)[:, 0])
         residual[:, i, 1] = beyond / _LIMIT_SD
         slope[:, i, 1] = np.where((beyond != 0)[:, None], along, 0.0) / _LIMIT_SD

@@ -62,7 +62,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
         positions.append(position)
     if not seen:
         raise UaoError(
-            f"No frame of this take has a confidence of {min_confidence:g}, so there is no motion to export; lower the limit."
+            f"No frame of this take has a confidence of {min_confidence:g}, so there is nothing to export; lower the limit."
             if doubted
             else "Nobody was found in this take, so there is no motion to export."
         )
@@ -86,7 +86,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
 def _enough(frame: FrameResult) -> bool:
     if frame.pose is None:
         return False
-    known = np.isfinite(frame.pose.joints_m).all(axis=-1)
+    known = np.asarray(np.isfinite(frame.pose.joints_m).all(axis=-1))
     return bool(known[sk.PELVIS]) and int(known.sum()) >= _FEWEST_JOINTS
 
 
@@ -102,7 +102,7 @@ def filled(joints: Doubles) -> Doubles:
         return joints
     out, at = joints.copy(), np.arange(len(joints))
     for joint, parent in enumerate(sk.PARENTS):
-        known = np.isfinite(joints[:, joint]).all(axis=1)
+        known = np.asarray(np.isfinite(joints[:, joint]).all(axis=1))
         if known.any():
             relative = joints[known, joint] - out[known, parent] if parent >= 0 else joints[known, joint]
             base = out[:, parent] if parent >= 0 else 0.0

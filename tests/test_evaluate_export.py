@@ -1,0 +1,44 @@
+"""The table of figures of exports, from a take as JSON and from a small motion archive."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from tests.test_export import take_of
+from tests.test_export_bvh import stroll
+from uao_core.evaluate import export
+from uao_core.evaluate.export_figures import export_figures
+from uao_core.evaluate.takes import Measured, read_takes
+from uao_core.export_json import write_json
+
+
+def test_a_saved_take_comes_back_and_is_measured(tmp_path, monkeypatch, capsys):
+    take = take_of([*stroll(20), None, None])
+    write_json(take, tmp_path / "stroll.json")
+    read = next(read_takes(tmp_path / "stroll.json", None, "", 1)).take
+    assert len(read.frames) == 22 and read.frames[-1].pose is None
+    assert np.allclose(read.frames[3].pose.joints_m, take.frames[3].pose.joints_m, atol=1e-4)
+    monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "stroll.json")])
+    assert export.main() == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert row[0] == "stroll" and float(row[1]) < 1, "the BVH is the fitted body"
+
+
+def test_exact_joints_are_followed_and_a_wrong_twist_would_show():
+    take = take_of(stroll(40))
+    truth = np.stack([frame.pose.joints_m for frame in take.frames])
+    figures, angles = export_figures(Measured("stroll", take, truth, exact=True))
+    assert figures["fk_mm"] < 0.1 and figures["fit_mm"] < 2 and figures["bone_mm"] < 0.1 and figures["flips"] == 0
+    assert all(np.median(values) < 3 for values in angles.values())
+    mirrored = truth * np.float32([-1, 1, 1])
+    _, wrong = export_figures(Measured("stroll", take, mirrored, exact=True))
+    assert np.median(wrong["twist of LeftArm"]) > 10
+
+
+@pytest.mark.parametrize("text", ["{}", "not JSON", '{"camera": 3}'])
+def test_what_is_no_take_is_refused(tmp_path, monkeypatch, capsys, text):
+    (tmp_path / "a.json").write_text(text)
+    monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "a.json")])
+    assert export.main() == 1
+    assert "export it again" in capsys.readouterr().err
