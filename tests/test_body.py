@@ -250,6 +250,7 @@ def test_frames_out_of_order_are_left_out_and_a_clock_without_a_rate_is_refused(
     assert len(fit_body(take, LEVEL).root_m) == 5
     with pytest.raises(UaoError, match="frames a second"):
         fit_body(replace(take, fps=0.0), LEVEL)
+    assert fit_body(replace(take, fps=0.0), replace(LEVEL, fps=10.0)).fps == 10
     with pytest.raises(UaoError, match="too long"):
         fit_body(take_of(stroll(2), times=[0.0, 1e9]), LEVEL)
 

@@ -45,9 +45,11 @@ class Observed:
 
 
 def observe(take: Take, min_confidence: float = 0.0) -> Observed:
-    """Raises UaoError where no frame shows enough of a person, or the take has no sensible clock."""
-    if not (np.isfinite(take.fps) and take.fps > 0):
-        raise UaoError(f"The take says {take.fps:g} frames a second; give the export a rate of its own or record it again.")
+    """The frames that can be fitted; those whose clock does not advance are left out.
+
+    Raises:
+        UaoError: no frame shows enough of a person, or none is sure enough.
+    """
     seen: list[FrameResult] = []
     positions: list[int] = []
     latest, doubted = -np.inf, False
@@ -148,7 +150,13 @@ class Timeline:
 
 
 def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
-    """The grid of frames, from the take's first to its last; of `Gaps.LONGEST` those of the longest stretch only."""
+    """The grid of frames, from the take's first to its last; of `Gaps.LONGEST` those of the longest stretch only.
+
+    Raises:
+        UaoError: the rate is none, or the take's clock runs for weeks.
+    """
+    if not (np.isfinite(fps) and fps > 0):
+        raise UaoError(f"The take says {fps:g} frames a second; give the export a rate of its own or record it again.")
     times, start, end = seen.time_s, seen.start_s, seen.end_s
     if options.gaps is Gaps.LONGEST:
         first, last = _longest(seen)
