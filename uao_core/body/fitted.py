@@ -5,6 +5,7 @@ the body starts at x = z = 0.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from uao_core.body.segments import FEET, FEET_REST_M, PARENTS, SEGMENTS, Doubles
 from uao_core.body.solve import Evidence, Motion, solve
 from uao_core.body.timeline import filled, observe, timeline
 from uao_core.ground import Ground, find_ground
+from uao_core.packets import FrameResult
 from uao_core.take import Take
 
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
@@ -26,6 +28,7 @@ _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
 _STILL_M_S = 0.4
 _FLOOR_PERCENTILE = 25
 _CHUNK = 4096
+_GROUND_FRAMES, _STRETCH = 3000, 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,12 +136,18 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
 
 def _ground(take: Take, options: BodyOptions) -> Ground | None:
     """The ground, its direction as the options say where they do; None where nothing tells: the camera counts as level."""
-    found = find_ground(take.frames)
+    found = find_ground(_some(take.frames))
     if options.camera_tilt_deg is None:
         return found
     tilt = math.radians(options.camera_tilt_deg)
     up = np.array([0.0, -math.cos(tilt), -math.sin(tilt)])
     return Ground(up, 0.0, 0.0, 0.0) if found is None else replace(found, up=up)
+
+
+def _some(frames: Sequence[FrameResult]) -> list[FrameResult]:
+    """Of a long take, short stretches from all of it: they tell the ground as well, in a time that does not grow."""
+    skip = math.ceil(len(frames) / _GROUND_FRAMES)
+    return [frame for i, frame in enumerate(frames) if i // _STRETCH % skip == 0] if frames else []
 
 
 def _floor(feet: Doubles, observed: NDArray[np.bool_], fps: float) -> float:
