@@ -90,8 +90,12 @@ def degrees(text: str) -> float:
     return number(text, 5, 170, "an angle between 5 and 170 degrees")
 
 
-def error(text: str) -> float:
+def millimetres(text: str) -> float:
     return number(text, 1, 1e4, "an expected error of 1 mm or more")
+
+
+def share(text: str) -> float:
+    return number(text, 0, 1, "a number from 0 to 1")
 
 
 def height(text: str) -> float:

@@ -12,6 +12,7 @@ from app.camera import CameraMode
 from app.detector import PoseModel
 from app.display import Display
 from app.display_options import add_display_options, display_of
+from app.export_arguments import add_export_options, exporting_of
 from app.lens.chessboard import Board
 from app.lens.lens import Lens
 from app.quality import QUALITIES, best_values
@@ -45,8 +46,7 @@ class Options:
     out: Path | None
     formats: tuple[str, ...]
     overwrite: bool
-    bvh_units: Literal["m", "cm"]
-    max_sigma_mm: float | None
+    exporting: ExportOptions
     pose_model: PoseModel
     people: int
     unfiltered: bool
@@ -70,10 +70,6 @@ class Options:
     log_level: str
     display: Display | None = None
     """What is drawn; None where the user does not say."""
-
-    @property
-    def exporting(self) -> ExportOptions:
-        return ExportOptions(self.bvh_units, self.max_sigma_mm)
 
     @property
     def wants_quiet(self) -> bool:
@@ -122,8 +118,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         out=args.out,
         formats=args.format,
         overwrite=args.overwrite,
-        bvh_units=args.bvh_units,
-        max_sigma_mm=args.max_sigma,
+        exporting=exporting_of(args),
         pose_model=PoseModel(args.pose_model),
         people=args.people or (1 if args.follow is None else kinds.MOST_PEOPLE),
         unfiltered=args.unfiltered,
@@ -285,16 +280,10 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--overwrite", action="store_true", help="write over files that exist, and make anew what --out has made before"
     )
-    output.add_argument("--bvh-units", choices=["m", "cm"], default="m", help="lengths in BVH (default: m)")
-    output.add_argument(
-        "--max-sigma",
-        type=kinds.error,
-        metavar="MM",
-        help="leave joints out that may be farther off than this, of TRC, C3D, CSV and NPZ",
-    )
     output.add_argument(
         "--preview", type=kinds.preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png"
     )
+    add_export_options(parser.add_argument_group("how takes are exported"))
     add_display_options(parser.add_argument_group("what is drawn, in the window and in the preview"))
     output.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="warning")
     return parser

@@ -135,7 +135,7 @@ def test_angles_never_wrap(strolled):
     path, _, _ = strolled
     angles = angles_deg(path)
     assert np.abs(np.diff(angles, axis=0)).max() < 90
-    assert np.ptp(angles[:, 0]) > 390, "the turn of 400 degrees is counted, not wrapped"
+    assert np.ptp(angles[:, 2]) > 390, "the turn of 400 degrees about y, the last of ZXY, is counted, not wrapped"
 
 
 @pytest.mark.parametrize("yaw, axis, sign", [(0, 2, 1), (90, 0, 1), (180, 2, -1)])

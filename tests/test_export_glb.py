@@ -184,8 +184,16 @@ def test_uncertainty_travels_along(walk):
         assert node["extras"]["sigma_mm"] == 40.0
     extras = glb.json["animations"][0]["extras"]
     sigma = glb.array(extras["sigma_mm_accessor"]).reshape(len(take.frames), len(extras["joints"]))
-    assert (sigma[7] == -1).all() and np.allclose(np.delete(sigma, 7, axis=0), 40)
+    assert np.allclose(sigma, 40), "a frame without anybody is bridged"
     assert glb.json["asset"]["extras"]["source"] == "walk ü.mp4"
+
+
+def test_where_nobody_was_seen_the_error_is_not_known(tmp_path):
+    write_take(take_of([*walking(8), *[None] * 20, *walking(8)]), tmp_path / "gap.glb")
+    glb = Glb((tmp_path / "gap.glb").read_bytes())
+    extras = glb.json["animations"][0]["extras"]
+    sigma = glb.array(extras["sigma_mm_accessor"]).reshape(36, -1)
+    assert (sigma[10:26] == -1).all() and np.allclose(sigma[:8], 40) and np.allclose(sigma[28:], 40)
 
 
 def test_colours_tell_sure_from_unsure(tmp_path):

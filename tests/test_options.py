@@ -27,7 +27,9 @@ def test_everything_the_contract_names_is_understood(tmp_path):
     )
     assert [p.suffix for p in options.export] == [".bvh", ".json"]
     assert (options.uao_iterations, options.window, options.fov_deg, options.start_s, options.end_s) == (0, 9, 70, 1, 2.5)
-    assert options.preview.name == "p.mp4" and options.bvh_units == "cm" and options.weights.name == "w.safetensors"
+    assert (
+        options.preview.name == "p.mp4" and options.exporting.body.units == "cm" and options.weights.name == "w.safetensors"
+    )
     assert parse_options(["--camera", "0", "--focal", "900"]).camera == 0
 
 

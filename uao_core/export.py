@@ -4,10 +4,8 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from uao_core.errors import UaoError
 from uao_core.export_bvh import write_bvh
@@ -42,23 +40,15 @@ class Format:
 
 
 def _write_bvh(take: Take, path: Path, options: ExportOptions) -> None:
-    _check_whole(take)
-    write_bvh(take, path, replace(options.body, units=options.bvh_units))
+    write_bvh(take, path, options.body)
 
 
-def _write_glb(take: Take, path: Path, _options: ExportOptions) -> None:
-    _check_whole(take)
-    write_glb(take, path)
+def _write_glb(take: Take, path: Path, options: ExportOptions) -> None:
+    write_glb(take, path, options.body)
 
 
 def _write_json(take: Take, path: Path, _options: ExportOptions) -> None:
     write_json(take, path)
-
-
-def _check_whole(take: Take) -> None:
-    """Refuse a body without hands and feet: takes of other origin may have Human3.6M's joints alone."""
-    if not all(np.isfinite(frame.pose.joints_m).all() for frame in take.frames if frame.pose is not None):
-        raise UaoError("This take lacks joints that a body has (hands, toes, ears); export it as CSV or TRC.")
 
 
 FORMATS: tuple[Format, ...] = (

@@ -10,6 +10,7 @@ translation of the root. What the take knows of its errors travels along:
   frame in the order of `extras.joints`; -1 where nobody was seen.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +18,33 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from uao_core import skeleton as sk
 from uao_core.atomic import atomic_path
-from uao_core.body import SEGMENTS, Doubles, FittedBody, fit_body
+from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, fit_body
+from uao_core.body.segments import HEAD, PARENTS, START_OF, TIP_OF
 from uao_core.body_mesh import BodyMesh, body_mesh, rest_positions
 from uao_core.glb_buffer import GlbBuffer
-from uao_core.markers import World, marks
 from uao_core.skeleton import JOINT_NAMES
 from uao_core.take import Take
 
+_STARTS = {segment: joint for joint, segment in START_OF.items()}
+_START = [_STARTS.get(i, sk.NOSE if i == HEAD else sk.THORAX) for i in range(len(SEGMENTS))]
+"""The joint at the start of each segment: collar bones begin at the thorax, the head has the nose's error."""
+_TIPS = {segment: joint for joint, segment in TIP_OF.items()} | {HEAD: sk.HEAD_TOP}
+_END = [_TIPS[i] if i in _TIPS else _START[PARENTS.index(i)] for i in range(len(SEGMENTS))]
+"""The joint at its end: where the first of its children begins, or its tip."""
 _SURE_MM, _UNSURE_MM = 20.0, 200.0
 _COLOURS = np.array([[0.30, 0.01, 0.63], [0.61, 0.09, 0.62], [0.85, 0.34, 0.41], [0.98, 0.65, 0.21], [0.94, 0.98, 0.13]])
 """sRGB, evenly spaced from sure to unsure: dark to light, so that they also read in grey."""
 
 
-def write_glb(take: Take, path: Path) -> None:
-    """Write the take as a moving body.
+def write_glb(take: Take, path: Path, options: BodyOptions = BodyOptions()) -> None:
+    """Write the take as a moving body; metres, hands and feet whatever the options say of units and extremities.
 
     Raises:
         UaoError: nobody was found in the take, or the file cannot be written.
     """
-    body = fit_body(take)
-    sigma_mm = _sigma(take, len(body.rotations))
-    document = _document(take, body, sigma_mm)
+    document = _document(take, fit_body(take, replace(options, extremities=True)))
     with atomic_path(path) as part, part.open("wb") as file:
         file.write(b"".join(document.save_to_bytes()))
 
@@ -53,29 +59,20 @@ def quaternions(rotations: Doubles) -> Doubles:
     return quats
 
 
-def _sigma(take: Take, frames: int) -> Doubles:
-    """(F, 23) expected errors in millimetres on the body's grid of times; NaN where nobody was seen."""
-    sigma = np.full((frames, len(JOINT_NAMES)), np.nan)
-    camera = World(np.eye(3), np.zeros(3), has_floor=False)
-    for row, mark in zip(sigma, marks(take, camera), strict=False):
-        row[:] = mark.sigma_mm
-    return sigma
-
-
-def _document(take: Take, body: FittedBody, sigma_mm: Doubles) -> Any:
+def _document(take: Take, body: FittedBody) -> Any:
     import pygltflib as gltf  # takes a while, and most takes become something else
 
     buffer = GlbBuffer()
     starts = rest_positions(body.offsets_m)
     mesh = body_mesh(body.offsets_m, body.tips_m)
-    means = _means(sigma_mm)
+    means = np.nanmean(body.sigma_mm, axis=0)
     root = np.array([0.0, -mesh.vertices_m[:, 1].min(), 0.0])  # the T-pose stands on the floor
     nodes = [
         gltf.Node(
-            name=segment.name,
+            name=body.names[i],
             translation=(root if segment.parent < 0 else body.offsets_m[i]).tolist(),
             children=[child for child, other in enumerate(SEGMENTS) if other.parent == i] or None,
-            extras={"sigma_mm": round(float(means[segment.start]), 1)},
+            extras={"sigma_mm": round(float(means[_START[i]]), 1)},
         )
         for i, segment in enumerate(SEGMENTS)
     ]
@@ -93,15 +90,10 @@ def _document(take: Take, body: FittedBody, sigma_mm: Doubles) -> Any:
                 name="Body", pbrMetallicRoughness=gltf.PbrMetallicRoughness(metallicFactor=0.0, roughnessFactor=0.8)
             )
         ],
-        animations=[_animation(buffer, take, body, sigma_mm)],
+        animations=[_animation(buffer, take, body)],
     )
     buffer.finish(document)
     return document
-
-
-def _means(sigma_mm: Doubles) -> Doubles:
-    """(23,) over the frames in which somebody was seen, of whom there is one at least."""
-    return np.asarray(np.nanmean(sigma_mm, axis=0))
 
 
 def _inverse_binds(starts: Doubles) -> Doubles:
@@ -130,8 +122,7 @@ def _primitive(buffer: GlbBuffer, mesh: BodyMesh, means_mm: Doubles) -> Any:
 def _colours(mesh: BodyMesh, means_mm: Doubles) -> NDArray[np.float32]:
     """(V, 3) linear RGB."""
     bone = mesh.joints[:, 0]
-    first = means_mm[[segment.start for segment in SEGMENTS]][bone]
-    last = means_mm[[segment.end for segment in SEGMENTS]][bone]
+    first, last = means_mm[_START][bone], means_mm[_END][bone]
     sigma = (1 - mesh.along) * first + mesh.along * last
     place = np.clip((sigma - _SURE_MM) / (_UNSURE_MM - _SURE_MM), 0, 1) * (len(_COLOURS) - 1)
     stops = np.arange(len(_COLOURS))
@@ -140,14 +131,14 @@ def _colours(mesh: BodyMesh, means_mm: Doubles) -> NDArray[np.float32]:
     return linear.astype(np.float32)
 
 
-def _animation(buffer: GlbBuffer, take: Take, body: FittedBody, sigma_mm: Doubles) -> Any:
+def _animation(buffer: GlbBuffer, take: Take, body: FittedBody) -> Any:
     import pygltflib as gltf
 
     times = buffer.samples(np.arange(len(body.root_m)) / body.fps, limits=True)
     outputs = [(0, "translation", buffer.samples(body.root_m))]
     turns = quaternions(body.rotations)
     outputs += [(i, "rotation", buffer.samples(turns[:, i])) for i in range(len(SEGMENTS))]
-    measured = np.where(np.isfinite(sigma_mm), sigma_mm, -1.0)
+    measured = np.where(np.isfinite(body.sigma_mm), body.sigma_mm, -1.0)
     return gltf.Animation(
         name=Path(take.source_name).stem or "take",
         samplers=[gltf.AnimationSampler(input=times, output=output, interpolation="LINEAR") for _, _, output in outputs],

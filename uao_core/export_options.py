@@ -1,7 +1,6 @@
 """What the user may ask of an export beside its format."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from uao_core.body.options import BodyOptions
 from uao_core.errors import UaoError
@@ -12,7 +11,6 @@ class ExportOptions:
     """Read by the writers whom they concern; the others need not care.
 
     Attributes:
-        bvh_units: of lengths in BVH: metres, as Blender has them, or centimetres.
         body: how the take becomes a body (BVH, glTF).
         max_sigma_mm: joints that may be farther off are left out, frame by frame, of what holds measured points (TRC, C3D,
             CSV, NPZ); None keeps all. A body needs every joint, and JSON is the whole take.
@@ -21,7 +19,6 @@ class ExportOptions:
         UaoError: `max_sigma_mm` is not above 0.
     """
 
-    bvh_units: Literal["m", "cm"] = "m"
     body: BodyOptions = BodyOptions()
     max_sigma_mm: float | None = None
 

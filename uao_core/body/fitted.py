@@ -47,6 +47,7 @@ class FittedBody:
         contacts: (F, 4) 0..1, how surely left ankle, left toes, right ankle and right toes stand on the floor.
         confidence: (F,) 0..1 of the keypoints; 0 where nobody was seen.
         observed: (F,) whether somebody was seen; elsewhere poses are held or bridged.
+        sigma_mm: (F, 23) expected errors of the joints; NaN where nobody was seen, or a joint was not.
         joint_segment: (23,) segment that carries each joint of `uao_core.skeleton`, -1 where none does.
         joints_in_segment_m: (23, 3) of each joint from that segment's start, in the segment's axes.
     """
@@ -62,6 +63,7 @@ class FittedBody:
     contacts: Doubles
     confidence: Doubles
     observed: NDArray[np.bool_]
+    sigma_mm: Doubles
     joint_segment: NDArray[np.intp]
     joints_in_segment_m: Doubles
 
@@ -116,6 +118,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     contacts = contact_confidence(all_joints(proportions, motion)[:, FEET], camera, time.fps) * time.observed[:, None]
     if options.foot_lock is not FootLock.OFF:
         motion, contacts = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
+    sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.nan))
     body = FittedBody(
         offsets_m=proportions.offsets_m,
         tips_m=proportions.tips_m,
@@ -128,6 +131,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         contacts=contacts,
         confidence=np.where(time.observed, time.of(seen.confidence), 0.0),
         observed=time.observed,
+        sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.nan),
         joint_segment=np.array(JOINT_SEGMENT, dtype=np.intp),
         joints_in_segment_m=proportions.joints_m,
     )

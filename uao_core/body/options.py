@@ -49,7 +49,8 @@ class BodyOptions:
         units: in which positions are written.
         extremities: whether hands and feet are segments of their own, with knuckles and toes as their ends; otherwise limbs
             end at wrists and ankles.
-        channels: order of a BVH's rotations: for each joint the one that keeps away from poles, or "ZXY" throughout.
+        channels: order of a BVH's rotations: ZXY throughout, or for each joint the one that keeps away from poles, of which
+            a sitting thigh lies on one of ZXY's.
     """
 
     foot_lock: FootLock = FootLock.OFF
@@ -60,7 +61,7 @@ class BodyOptions:
     names: Names = Names.MIXAMO
     units: Literal["m", "cm"] = "m"
     extremities: bool = True
-    channels: Literal["by joint", "ZXY"] = "by joint"
+    channels: Literal["by joint", "ZXY"] = "ZXY"
 
     def __post_init__(self) -> None:
         """Raises UaoError where a value makes no sense."""
