@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 _VIDIOC_REQBUFS = 0xC0145608
 """`videodev2.h`: `_IOWR('V', 8, struct v4l2_requestbuffers)`, of 20 bytes: count, type, memory, capabilities, flags."""
 _VIDEO_CAPTURE, _MMAP = 1, 1
@@ -18,36 +20,70 @@ def why_not_opened(index: int, names: Mapping[int, str]) -> str:
         index: the number it was asked for by.
         names: of the webcams that are plugged in, by their numbers.
     """
+    translate = QCoreApplication.translate
     camera, device = _title(index, names), device_path(index)
     if index not in names and (device is None or not device.exists()):
         plugged = ", ".join(f"{number} ({name})" for number, name in sorted(names.items()))
-        return f"There is no camera {index}; " + (f"plugged in are: {plugged}." if plugged else "no webcam is plugged in.")
+        if not plugged:
+            return translate("CameraTrouble", "There is no camera {index}; no webcam is plugged in.").format(index=index)
+        text = translate("CameraTrouble", "There is no camera {index}; plugged in are: {plugged}.")
+        return text.format(index=index, plugged=plugged)
     if device is not None:
         if not os.access(device, os.R_OK | os.W_OK):
-            return (
-                f"{camera} may not be used by you: {device} is for the group {_group(device)}; "
-                f"join it (sudo usermod -aG {_group(device)} $USER) and log in again."
+            text = translate(
+                "CameraTrouble",
+                "{camera} may not be used by you: {device} is for the group {group}; "
+                "join it (sudo usermod -aG {group} $USER) and log in again.",
             )
-        if is_busy(device):
-            return f"{camera} is used by another program; end that one (a video call, a browser) and open the camera again."
-        return f"{camera} cannot be opened; another program may use it, or it is stuck: unplug it and plug it in again."
-    privacy = {
-        "win32": "Windows may forbid it (Settings > Privacy & security > Camera, with a switch of its own for desktop apps)",
-        "darwin": (
+        elif is_busy(device):
+            text = translate(
+                "CameraTrouble",
+                "{camera} is used by another program; end that one (a video call, a browser) and open the camera again.",
+            )
+        else:
+            text = translate(
+                "CameraTrouble",
+                "{camera} cannot be opened; another program may use it, or it is stuck: unplug it and plug it in again.",
+            )
+        return text.format(camera=camera, device=device, group=_group(device))
+    if sys.platform == "win32":
+        privacy = translate(
+            "CameraTrouble",
+            "Windows may forbid it (Settings > Privacy & security > Camera, with a switch of its own for desktop apps)",
+        )
+    elif sys.platform == "darwin":
+        privacy = translate(
+            "CameraTrouble",
             "macOS may forbid it (System Settings > Privacy & Security > Camera: allow this program, or the terminal that "
-            "it was started from, then start it again)"
-        ),
-    }.get(sys.platform, "the system may forbid it")
-    return f"{camera} cannot be opened: another program may use it, or {privacy}."
+            "it was started from, then start it again)",
+        )
+    else:
+        privacy = translate("CameraTrouble", "the system may forbid it")
+    text = translate("CameraTrouble", "{camera} cannot be opened: another program may use it, or {privacy}.")
+    return text.format(camera=camera, privacy=privacy)
 
 
 def why_no_picture(index: int, names: Mapping[int, str], is_mode_chosen: bool) -> str:
     """A sentence on a camera that opened and then gave nothing."""
+    translate = QCoreApplication.translate
     camera, device = _title(index, names), device_path(index)
     if device is not None and device.exists() and is_busy(device):
-        return f"{camera} gives no picture, for another program uses it; end that one and open the camera again."
-    other = ", or choose another resolution or rate" if is_mode_chosen else ""
-    return f"{camera} gives no picture; check its cover and its cable, end other programs that may use it{other}."
+        text = translate(
+            "CameraTrouble",
+            "{camera} gives no picture, for another program uses it; end that one and open the camera again.",
+        )
+    elif is_mode_chosen:
+        text = translate(
+            "CameraTrouble",
+            "{camera} gives no picture; check its cover and its cable, end other programs that may use it, "
+            "or choose another resolution or rate.",
+        )
+    else:
+        text = translate(
+            "CameraTrouble",
+            "{camera} gives no picture; check its cover and its cable, end other programs that may use it.",
+        )
+    return text.format(camera=camera)
 
 
 def device_path(index: int) -> Path | None:
@@ -78,7 +114,8 @@ def _no_buffers() -> bytes:
 
 
 def _title(index: int, names: Mapping[int, str]) -> str:
-    return f"Camera {index} ({names[index]})" if index in names else f"Camera {index}"
+    camera = QCoreApplication.translate("CameraTrouble", "Camera {index}").format(index=index)
+    return f"{camera} ({names[index]})" if index in names else camera
 
 
 def _group(device: Path) -> str:

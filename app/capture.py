@@ -13,6 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
 
 from app.lens.lens import Lens
 from app.recorded import recorded_lens, recorded_times
@@ -111,9 +112,11 @@ class FileSource:
 
     def __init__(self, path: Path, start_s: float = 0.0, end_s: float = math.inf) -> None:
         if not path.exists():
-            raise UaoError(f"There is no file {path}; check the name.")
+            text = QCoreApplication.translate("FileSource", "There is no file {path}; check the name.")
+            raise UaoError(text.format(path=path))
         if path.is_dir():
-            raise UaoError(f"{path} is a folder; give the name of a video file.")
+            text = QCoreApplication.translate("FileSource", "{path} is a folder; give the name of a video file.")
+            raise UaoError(text.format(path=path))
         if start_s < 0 or end_s <= start_s:
             raise UaoError(f"The range from {start_s:g} s to {end_s:g} s is empty; --end must lie after --start.")
         self._capture = cv2.VideoCapture(str(path))
@@ -121,7 +124,10 @@ class FileSource:
         first = self._grab() if self._capture.isOpened() else None
         if first is None:
             self._capture.release()
-            raise UaoError(f"{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
+            text = QCoreApplication.translate(
+                "FileSource", "{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264)."
+            )
+            raise UaoError(text.format(path=path))
         self._fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
         self._times_s = recorded_times(path) or []
         if len(self._times_s) > 1:

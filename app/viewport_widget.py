@@ -38,10 +38,6 @@ _KEY_TURN = math.radians(10)
 _CLICK_PX = 4.0  # a mouse that moves farther drags
 _NEAR_PX = 18.0
 _OFFSET_PX = 16.0  # of a joint's name from the joint
-VIEW_HELP = (
-    "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. Click a joint for its trail. "
-    "Keys: Shift+arrows to orbit, +, -, Home."  # the window steps through a clip with plain arrows
-)
 _FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5)  # reading larger pictures back would stall the window
 
 
@@ -85,7 +81,13 @@ class ViewportWidget(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("3D view of the skeleton, coloured by expected error"))
-        self.setToolTip(VIEW_HELP)
+        self.setToolTip(
+            self.tr(
+                "Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. "
+                "Click a joint for its trail. "
+                "Keys: Shift+arrows to orbit, +, -, Home."  # the window steps through a clip with plain arrows
+            )
+        )
         self.setToolTipDuration(3000)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from app.camera import CameraMode, Delivery, list_cameras
+from app.window.action import plain_text
 from app.window.session import Session
 from app.window.settings import Settings
 
@@ -59,7 +60,7 @@ class CameraPanel(QWidget):
         ):
             label = QLabel(text)
             label.setBuddy(field)
-            field.setAccessibleName(text.replace("&", ""))
+            field.setAccessibleName(plain_text(text))
             form.addRow(label, row)
         form.addRow(self.button)
         form.addRow(self.report)
@@ -156,15 +157,15 @@ class CameraPanel(QWidget):
 
 def mode_text(mode: CameraMode) -> str:
     """What is asked for, in words."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if mode.size is not None and mode.fps is not None:
-        text = tr("CameraPanel", "{width}x{height} at {fps} fps")
+        text = translate("CameraPanel", "{width}x{height} at {fps} fps")
     elif mode.size is not None:
-        text = tr("CameraPanel", "{width}x{height}")
+        text = translate("CameraPanel", "{width}x{height}")
     elif mode.fps is not None:
-        text = tr("CameraPanel", "{fps} fps")
+        text = translate("CameraPanel", "{fps} fps")
     else:
-        return tr("CameraPanel", "for the camera's own choice")
+        return translate("CameraPanel", "for the camera's own choice")
     return text.format(width=mode.width, height=mode.height, fps=f"{mode.fps or 0:g}")
 
 
@@ -172,17 +173,21 @@ def delivery_text(delivery: Delivery | None) -> str:
     """What was asked of a camera, what it gives, and what may be done where the two differ."""
     if delivery is None:
         return ""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     (width, height), fps = delivery.size, delivery.fps
-    given = tr("CameraPanel", "{width}x{height}") if fps is None else tr("CameraPanel", "{width}x{height} at {fps} fps")
+    given = (
+        translate("CameraPanel", "{width}x{height}")
+        if fps is None
+        else translate("CameraPanel", "{width}x{height} at {fps} fps")
+    )
     given = given.format(width=width, height=height, fps=f"{fps or 0:.1f}")
-    lines = [tr("CameraPanel", "asked {asked}, getting {given}").format(asked=mode_text(delivery.asked), given=given)]
+    lines = [translate("CameraPanel", "asked {asked}, getting {given}").format(asked=mode_text(delivery.asked), given=given)]
     if delivery.is_black:
         lines.append(
-            tr("CameraPanel", "The picture is black: is the lens covered, or the camera forbidden to this program?")
+            translate("CameraPanel", "The picture is black: is the lens covered, or the camera forbidden to this program?")
         )
     elif delivery.is_still:
-        lines.append(tr("CameraPanel", "The picture does not change: the camera is frozen. Plug it in again."))
+        lines.append(translate("CameraPanel", "The picture does not change: the camera is frozen. Plug it in again."))
     elif fps is not None and delivery.asked.fps is not None and fps < _DIM_SHARE * delivery.asked.fps:
-        lines.append(tr("CameraPanel", "In dim light cameras halve their rate: more light may bring it back."))
+        lines.append(translate("CameraPanel", "In dim light cameras halve their rate: more light may bring it back."))
     return "\n".join(lines)

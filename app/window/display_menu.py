@@ -12,6 +12,7 @@ from app.colours import UNSURE_MM, ColourMap, Scale, sigma_gradient
 from app.display import Display
 from app.joint_labels import joint_label
 from app.viewport_widget import ViewportWidget
+from app.window.action import plain_text
 from app.window.joint_panel import JointPanel
 from app.window.settings import Settings
 from app.window.timeline import Timeline
@@ -99,7 +100,7 @@ class DisplayMenu(QObject):
         action = QAction(text, self._window)
         action.setCheckable(True)
         action.setShortcut(QKeySequence(key))
-        action.setIconText(text.replace("&", ""))
+        action.setIconText(plain_text(text))
         action.setToolTip(tip)
         return action
 

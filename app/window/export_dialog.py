@@ -15,15 +15,22 @@ def ask_export_path(parent: QWidget, stem: str) -> Path | None:
     The dialog asks about files that exist, but not about one that comes of the suffix that is added to what was typed.
     """
     kinds = ";;".join(f"{described(kind)} (*{kind.suffix})" for kind in FORMATS)
-    name, chosen = QFileDialog.getSaveFileName(parent, _tr("Export"), f"{stem}{FORMATS[0].suffix}", kinds)
+    name, chosen = QFileDialog.getSaveFileName(
+        parent, QCoreApplication.translate("ExportDialog", "Export"), f"{stem}{FORMATS[0].suffix}", kinds
+    )
     if not name:
         return None
     typed = Path(name)
     path = with_suffix(typed, chosen)
     if path == typed or not path.exists():
         return path
-    question = _tr("{name} is there already. Replace it?").format(name=path.name)
-    return path if QMessageBox.question(parent, _tr("Export"), question) == QMessageBox.StandardButton.Yes else None
+    question = QCoreApplication.translate("ExportDialog", "{name} is there already. Replace it?").format(name=path.name)
+    return (
+        path
+        if QMessageBox.question(parent, QCoreApplication.translate("ExportDialog", "Export"), question)
+        == QMessageBox.StandardButton.Yes
+        else None
+    )
 
 
 def with_suffix(path: Path, chosen: str) -> Path:
@@ -32,7 +39,3 @@ def with_suffix(path: Path, chosen: str) -> Path:
         return path
     suffix = next((kind.suffix for kind in FORMATS if f"*{kind.suffix})" in chosen), FORMATS[0].suffix)
     return path.with_name(path.name + suffix)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ExportDialog", text)

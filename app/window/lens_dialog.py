@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -27,6 +27,7 @@ from app.capture import Frame
 from app.lens.chessboard import Board
 from app.lens.lens import Lens, write_lens
 from app.lens.words import bend_in_words, need_in_words, verdict_in_words
+from app.window.action import plain_text
 from app.window.lens_measuring import LensMeasuring
 from app.window.lens_view import LensView
 from app.window.lens_workers import Look
@@ -114,7 +115,7 @@ class LensDialog(QDialog):
             (self.tr("&Measured"), self.origin),
         ):
             form.addRow(text, field)
-            field.setAccessibleName(text.replace("&", ""))
+            field.setAccessibleName(plain_text(text))
         self.stature.valueChanged.connect(self._on_person)
         self.origin.currentIndexChanged.connect(self._on_person)
         self.measure, self.clear = QPushButton(), QPushButton(self.tr("Start again"))
@@ -277,7 +278,7 @@ def _metres(low: float, high: float, value: float, help_text: str) -> QDoubleSpi
     field.setRange(low, high)
     field.setDecimals(2)
     field.setSingleStep(0.01 if high < 3 else 0.1)
-    field.setSuffix(" m")
+    field.setSuffix(QCoreApplication.translate("LensDialog", " m"))
     field.setValue(value)
     field.setToolTip(help_text)
     return field

@@ -88,7 +88,8 @@ class LiveWorker(Worker):
         """A recording ends with what is on disk: what comes after a gap is another take."""
         if state is CameraState.WAITING:
             if self._record_to is not None and self._recorder is None:
-                self._refuse_recording(f"{self._source.info.name} gives no pictures that could be recorded.")
+                why = self.tr("{camera} gives no pictures that could be recorded.")
+                self._refuse_recording(why.format(camera=self._source.info.name))
             self._end_recording(is_cut=True)
         self.state_changed.emit()
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QToolButton, QWidget
 
-from app.window.action import make_action, name_action
+from app.window.action import make_action, name_action, plain_text
 from app.window.icons import icon
 from app.window.player import SPEEDS
 from app.window.session import Session
@@ -141,5 +141,5 @@ def _button(action: QAction) -> QToolButton:
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.iconText() or action.text().replace("&", ""))
+    button.setAccessibleName(action.iconText() or plain_text(action.text()))
     return button

@@ -22,6 +22,7 @@ from app.lens.words import in_use_in_words
 from app.option_kinds import MOST_PEOPLE
 from app.options import Options
 from app.quality import best_quality
+from app.window.action import plain_text
 from uao_core.ground import Ground
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
@@ -38,15 +39,18 @@ class ProcessingPanel(QWidget):
         super().__init__(parent)
         self._options = options
         self.model = QComboBox()
-        for model in PoseModel:
+        sizes = {PoseModel.LITE: self.tr("Lite"), PoseModel.FULL: self.tr("Full"), PoseModel.HEAVY: self.tr("Heavy")}
+        for model, size in sizes.items():
             if model.path.is_file():
-                self.model.addItem(model.value.capitalize(), model)
+                self.model.addItem(size, model)
         self.model.setToolTip(self.tr("The 2D detector: larger ones are steadier and slower."))
         self.iterations = QSpinBox()
         self.iterations.setRange(0, 32)
         self.iterations.setSpecialValueText(self.tr("off"))
         self.iterations.setToolTip(self.tr("Steps of the optimization against what the camera saw; off leaves it out."))
-        self.stature = self._number(0.39, 2.6, 0.01, " m", self.tr("One camera cannot see size: tell it, if you know."))
+        self.stature = self._number(
+            0.39, 2.6, 0.01, self.tr(" m"), self.tr("One camera cannot see size: tell it, if you know.")
+        )
         fov_help = self.tr("Field of view of your lens across the longer side, if it is not measured.")
         self.fov = self._number(4, 170, 1, "°", fov_help)
         self._build_lens()
@@ -80,7 +84,7 @@ class ProcessingPanel(QWidget):
         ):
             label = QLabel(text)
             label.setBuddy(field)
-            field.setAccessibleName(text.replace("&", ""))
+            field.setAccessibleName(plain_text(text))
             form.addRow(label, field)
             if field is self.fov:
                 form.addRow(self.lens)

@@ -16,19 +16,17 @@ _Index = QModelIndex | QPersistentModelIndex
 _BAR_PX, _MARGIN_PX, _GROOVE_ALPHA = 6, 4, 50
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Queue", text)
-
-
 def duration_text(seconds: float) -> str:
     """To two units, as one would say it."""
     whole = max(round(seconds), 0)
     hours, minutes = whole // 3600, whole // 60 % 60
     if hours:
-        return _tr("{hours} h {minutes:02} min").format(hours=hours, minutes=minutes)
+        return QCoreApplication.translate("Queue", "{hours} h {minutes:02} min").format(hours=hours, minutes=minutes)
     if minutes:
-        return _tr("{minutes} min {seconds:02} s").format(minutes=minutes, seconds=whole % 60)
-    return _tr("{seconds} s").format(seconds=whole)
+        return QCoreApplication.translate("Queue", "{minutes} min {seconds:02} s").format(
+            minutes=minutes, seconds=whole % 60
+        )
+    return QCoreApplication.translate("Queue", "{seconds} s").format(seconds=whole)
 
 
 class QueueModel(QAbstractTableModel):

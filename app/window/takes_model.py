@@ -32,13 +32,9 @@ _Index = QModelIndex | QPersistentModelIndex
 _PAD_PX, _GAP_PX, _RADIUS_PX, _MARK_PX = 6, 10, 4, 3
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Takes", text)
-
-
 def detail_text(entry: TakeEntry) -> str:
     """Date and length of a take, as one would say them."""
-    return _tr("{date}, {duration}").format(
+    return QCoreApplication.translate("Takes", "{date}, {duration}").format(
         date=QLocale().toString(
             QDateTime.fromSecsSinceEpoch(int(entry.recorded.timestamp())), QLocale.FormatType.ShortFormat
         ),
@@ -50,13 +46,17 @@ def _tip(entry: TakeEntry) -> str:
     size = QLocale().formattedDataSize(entry.size_bytes)
     lines = [
         str(entry.path),
-        _tr("{frames} pictures, {duration}, {size}").format(
+        QCoreApplication.translate("Takes", "{frames} pictures, {duration}, {size}").format(
             frames=entry.frames, duration=duration_text(entry.duration_s), size=size
         ),
     ]
     if entry.note.trim_start or entry.note.trim_stop is not None:
         stop = entry.frames if entry.note.trim_stop is None else min(entry.note.trim_stop, entry.frames)
-        lines.append(_tr("Trimmed to pictures {first} to {last}").format(first=entry.note.trim_start + 1, last=stop))
+        lines.append(
+            QCoreApplication.translate("Takes", "Trimmed to pictures {first} to {last}").format(
+                first=entry.note.trim_start + 1, last=stop
+            )
+        )
     if entry.note.note:
         lines += ["", entry.note.note]
     return "\n".join(lines)

@@ -46,7 +46,8 @@ class Worker(QThread):
             self.failed.emit(str(error))
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
             _log.exception("%s failed", type(self).__name__)
-            self.failed.emit(f"Something went wrong that should not have ({error}); start with --log-level debug.")
+            text = self.tr("Something went wrong that should not have ({error}); start with --log-level debug.")
+            self.failed.emit(text.format(error=error))
 
     def work(self) -> None:
         raise NotImplementedError

@@ -100,6 +100,170 @@
     </message>
 </context>
 <context>
+    <name>BatchQueue</name>
+    <message>
+        <source>There is no video in what was added.</source>
+        <translation>所添加的内容中没有视频。</translation>
+    </message>
+</context>
+<context>
+    <name>CameraPanel</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Look for webcams again</source>
+        <translation>重新查找摄像头</translation>
+    </message>
+    <message>
+        <source>camera&apos;s own</source>
+        <translation>摄像头默认</translation>
+    </message>
+    <message>
+        <source>Finer pictures cost time; the detector sees hardly more than 640 x 480.</source>
+        <translation>分辨率越高越耗时；检测器能利用的细节几乎不超过 640 x 480。</translation>
+    </message>
+    <message>
+        <source>{fps} fps</source>
+        <translation>{fps} 帧/秒</translation>
+    </message>
+    <message>
+        <source>What the camera gives may differ; it is shown below.</source>
+        <translation>摄像头的实际输出可能不同，见下方。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>What the camera gives</source>
+        <translation>摄像头的实际输出</translation>
+    </message>
+    <message>
+        <source>&amp;Camera</source>
+        <translation>摄像头(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Resolution</source>
+        <translation>分辨率(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Frame r&amp;ate</source>
+        <translation>帧率(&amp;A)</translation>
+    </message>
+    <message>
+        <source>No webcam is plugged in</source>
+        <translation>未接入摄像头</translation>
+    </message>
+    <message>
+        <source>The camera has gone away. It is opened again as soon as it is back.</source>
+        <translation>摄像头已断开，重新接入后会自动打开。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{width}x{height} at {fps} fps</source>
+        <translation>{width}x{height}，{fps} 帧/秒</translation>
+    </message>
+    <message>
+        <source>{width}x{height}</source>
+        <translation>{width}x{height}</translation>
+    </message>
+    <message>
+        <source>for the camera&apos;s own choice</source>
+        <translation>摄像头默认</translation>
+    </message>
+    <message>
+        <source>asked {asked}, getting {given}</source>
+        <translation>请求：{asked}；实际：{given}</translation>
+    </message>
+    <message>
+        <source>The picture is black: is the lens covered, or the camera forbidden to this program?</source>
+        <translation>画面全黑：镜头是否被遮挡，或系统未允许本程序使用摄像头？</translation>
+    </message>
+    <message>
+        <source>The picture does not change: the camera is frozen. Plug it in again.</source>
+        <translation>画面静止不变：摄像头已卡死，请重新插拔。</translation>
+    </message>
+    <message>
+        <source>In dim light cameras halve their rate: more light may bring it back.</source>
+        <translation>光线较暗时摄像头会将帧率减半；增加照明或可恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>CameraTrouble</name>
+    <message>
+        <source>There is no camera {index}; no webcam is plugged in.</source>
+        <translation>没有编号为 {index} 的摄像头；未接入任何摄像头。</translation>
+    </message>
+    <message>
+        <source>There is no camera {index}; plugged in are: {plugged}.</source>
+        <translation>没有编号为 {index} 的摄像头；已接入的有：{plugged}。</translation>
+    </message>
+    <message>
+        <source>{camera} may not be used by you: {device} is for the group {group}; join it (sudo usermod -aG {group} $USER) and log in again.</source>
+        <translation>您无权使用{camera}：{device} 属于用户组 {group}；请加入该组（sudo usermod -aG {group} $USER）后重新登录。</translation>
+    </message>
+    <message>
+        <source>{camera} is used by another program; end that one (a video call, a browser) and open the camera again.</source>
+        <translation>{camera}正被其他程序占用；请关闭该程序（视频通话、浏览器等）后重新打开摄像头。</translation>
+    </message>
+    <message>
+        <source>{camera} cannot be opened; another program may use it, or it is stuck: unplug it and plug it in again.</source>
+        <translation>无法打开{camera}；可能被其他程序占用或已卡死，请重新插拔。</translation>
+    </message>
+    <message>
+        <source>Windows may forbid it (Settings &gt; Privacy &amp; security &gt; Camera, with a switch of its own for desktop apps)</source>
+        <translation>Windows 可能禁止使用（设置 &gt; 隐私和安全性 &gt; 摄像头，桌面应用另有开关）</translation>
+    </message>
+    <message>
+        <source>macOS may forbid it (System Settings &gt; Privacy &amp; Security &gt; Camera: allow this program, or the terminal that it was started from, then start it again)</source>
+        <translation>macOS 可能禁止使用（系统设置 &gt; 隐私与安全性 &gt; 摄像头：允许本程序或启动它的终端，然后重新启动）</translation>
+    </message>
+    <message>
+        <source>the system may forbid it</source>
+        <translation>系统可能禁止使用</translation>
+    </message>
+    <message>
+        <source>{camera} cannot be opened: another program may use it, or {privacy}.</source>
+        <translation>无法打开{camera}：可能被其他程序占用，或{privacy}。</translation>
+    </message>
+    <message>
+        <source>{camera} gives no picture, for another program uses it; end that one and open the camera again.</source>
+        <translation>{camera}没有画面，因为正被其他程序占用；请关闭该程序后重新打开摄像头。</translation>
+    </message>
+    <message>
+        <source>{camera} gives no picture; check its cover and its cable, end other programs that may use it, or choose another resolution or rate.</source>
+        <translation>{camera}没有画面；请检查镜头盖和连接线，关闭可能占用它的其他程序，或选择其他分辨率或帧率。</translation>
+    </message>
+    <message>
+        <source>{camera} gives no picture; check its cover and its cable, end other programs that may use it.</source>
+        <translation>{camera}没有画面；请检查镜头盖和连接线，关闭可能占用它的其他程序。</translation>
+    </message>
+    <message>
+        <source>Camera {index}</source>
+        <translation>摄像头 {index}</translation>
+    </message>
+</context>
+<context>
+    <name>ColourKey</name>
+    <message>
+        <source>sure, {error} mm</source>
+        <translation>确定，{error} 毫米</translation>
+    </message>
+    <message>
+        <source>a guess, {error} mm and more</source>
+        <translation>猜测，{error} 毫米以上</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>&amp;Open video…</source>
@@ -114,18 +278,6 @@
         <translation>导出(&amp;E)…</translation>
     </message>
     <message>
-        <source>&amp;Play</source>
-        <translation>播放(&amp;P)</translation>
-    </message>
-    <message>
-        <source>Step &amp;back</source>
-        <translation>上一帧(&amp;B)</translation>
-    </message>
-    <message>
-        <source>Step &amp;forward</source>
-        <translation>下一帧(&amp;F)</translation>
-    </message>
-    <message>
         <source>&amp;Reset view</source>
         <translation>重置视角(&amp;R)</translation>
     </message>
@@ -136,14 +288,6 @@
     <message>
         <source>&amp;Quit</source>
         <translation>退出(&amp;Q)</translation>
-    </message>
-    <message>
-        <source>Draw the lifter&apos;s estimate as thin lines, to see what the optimization changed</source>
-        <translation>用细线画出网络的初始估计，以便看出优化改变了什么</translation>
-    </message>
-    <message>
-        <source>Pose before &amp;UAO</source>
-        <translation>UAO 优化前的姿态(&amp;U)</translation>
     </message>
     <message>
         <source>&amp;Keys and mouse</source>
@@ -186,6 +330,22 @@
         <translation>视图(&amp;V)</translation>
     </message>
     <message>
+        <source>&amp;Batch of videos…</source>
+        <translation>批处理视频(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>Process the open file anew: slower, with the steadiest detector and more steps</source>
+        <translation>重新处理当前文件：使用最稳定的检测器和更多迭代，速度较慢</translation>
+    </message>
+    <message>
+        <source>Process at &amp;best quality</source>
+        <translation>以最佳质量处理(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
         <source>&amp;Theme</source>
         <translation>主题(&amp;T)</translation>
     </message>
@@ -210,16 +370,290 @@
         <translation>选择摄像头</translation>
     </message>
     <message>
-        <source>&amp;Pause</source>
-        <translation>暂停(&amp;P)</translation>
-    </message>
-    <message>
         <source>Stop &amp;recording</source>
         <translation>停止录制(&amp;R)</translation>
     </message>
     <message>
         <source>Nothing yet</source>
         <translation>暂无</translation>
+    </message>
+</context>
+<context>
+    <name>DisplayMenu</name>
+    <message>
+        <source>Pose before &amp;UAO</source>
+        <translation>UAO 优化前的姿态(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Draw the lifter&apos;s estimate in 3D as thin lines</source>
+        <translation>在三维视图中用细线画出网络的初始估计</translation>
+    </message>
+    <message>
+        <source>C&amp;amera in 3D</source>
+        <translation>三维视图中的摄像头(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Draw the camera and what it sees in 3D</source>
+        <translation>在三维视图中画出摄像头及其视野</translation>
+    </message>
+    <message>
+        <source>3D skeleton &amp;over video</source>
+        <translation>视频上的三维骨骼(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Project the 3D skeleton back into the video</source>
+        <translation>将三维骨骼重新投影到视频上</translation>
+    </message>
+    <message>
+        <source>&amp;Keypoints over video</source>
+        <translation>视频上的关键点(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Draw over the video what the detector found</source>
+        <translation>在视频上画出检测器找到的关键点</translation>
+    </message>
+    <message>
+        <source>Up to {error_mm} mm</source>
+        <translation>最大 {error_mm} 毫米</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>&amp;Trail of a joint</source>
+        <translation>关节轨迹(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Colou&amp;rs</source>
+        <translation>配色(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Scale of the expected error</source>
+        <translation>预期误差的量程(&amp;S)</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>{name} is there already. Replace it?</source>
+        <translation>{name} 已存在。要替换吗？</translation>
+    </message>
+</context>
+<context>
+    <name>FileSource</name>
+    <message>
+        <source>There is no file {path}; check the name.</source>
+        <translation>文件 {path} 不存在，请检查名称。</translation>
+    </message>
+    <message>
+        <source>{path} is a folder; give the name of a video file.</source>
+        <translation>{path} 是文件夹，请指定视频文件。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).</source>
+        <translation>{path} 无法作为视频读取；请试着播放它，或转换为 MP4（H.264）。</translation>
+    </message>
+</context>
+<context>
+    <name>Formats</name>
+    <message>
+        <source>BVH motion</source>
+        <translation>BVH 动作</translation>
+    </message>
+    <message>
+        <source>glTF: animated body</source>
+        <translation>glTF 人体动画</translation>
+    </message>
+    <message>
+        <source>TRC markers for OpenSim</source>
+        <translation>TRC 标记点（用于 OpenSim）</translation>
+    </message>
+    <message>
+        <source>C3D points for biomechanics</source>
+        <translation>C3D 点（用于生物力学）</translation>
+    </message>
+    <message>
+        <source>JSON with uncertainty</source>
+        <translation>带不确定度的 JSON</translation>
+    </message>
+    <message>
+        <source>CSV table</source>
+        <translation>CSV 表格</translation>
+    </message>
+    <message>
+        <source>NumPy arrays</source>
+        <translation>NumPy 数组</translation>
+    </message>
+</context>
+<context>
+    <name>Joint</name>
+    <message>
+        <source>pelvis</source>
+        <translation>骨盆</translation>
+    </message>
+    <message>
+        <source>right hip</source>
+        <translation>右髋</translation>
+    </message>
+    <message>
+        <source>right knee</source>
+        <translation>右膝</translation>
+    </message>
+    <message>
+        <source>right ankle</source>
+        <translation>右踝</translation>
+    </message>
+    <message>
+        <source>left hip</source>
+        <translation>左髋</translation>
+    </message>
+    <message>
+        <source>left knee</source>
+        <translation>左膝</translation>
+    </message>
+    <message>
+        <source>left ankle</source>
+        <translation>左踝</translation>
+    </message>
+    <message>
+        <source>spine</source>
+        <translation>脊柱</translation>
+    </message>
+    <message>
+        <source>thorax</source>
+        <translation>胸部</translation>
+    </message>
+    <message>
+        <source>nose</source>
+        <translation>鼻</translation>
+    </message>
+    <message>
+        <source>head top</source>
+        <translation>头顶</translation>
+    </message>
+    <message>
+        <source>left shoulder</source>
+        <translation>左肩</translation>
+    </message>
+    <message>
+        <source>left elbow</source>
+        <translation>左肘</translation>
+    </message>
+    <message>
+        <source>left wrist</source>
+        <translation>左腕</translation>
+    </message>
+    <message>
+        <source>right shoulder</source>
+        <translation>右肩</translation>
+    </message>
+    <message>
+        <source>right elbow</source>
+        <translation>右肘</translation>
+    </message>
+    <message>
+        <source>right wrist</source>
+        <translation>右腕</translation>
+    </message>
+    <message>
+        <source>right toes</source>
+        <translation>右脚尖</translation>
+    </message>
+    <message>
+        <source>left toes</source>
+        <translation>左脚尖</translation>
+    </message>
+    <message>
+        <source>left hand</source>
+        <translation>左手</translation>
+    </message>
+    <message>
+        <source>right hand</source>
+        <translation>右手</translation>
+    </message>
+    <message>
+        <source>left ear</source>
+        <translation>左耳</translation>
+    </message>
+    <message>
+        <source>right ear</source>
+        <translation>右耳</translation>
+    </message>
+</context>
+<context>
+    <name>JointPanel</name>
+    <message>
+        <source>Expected error of every joint</source>
+        <translation>各关节的预期误差</translation>
+    </message>
+    <message>
+        <source>How far off each joint may be, relative to the pelvis, in this frame. Click one to see its trail in 3D.</source>
+        <translation>本帧中各关节相对骨盆可能偏差多远。单击关节可在三维视图中查看其轨迹。</translation>
+    </message>
+    <message>
+        <source>{joint}: {error_mm} mm</source>
+        <translation>{joint}：{error_mm} 毫米</translation>
+    </message>
+    <message>
+        <source>Nobody in this frame</source>
+        <translation>本帧中没有人</translation>
+    </message>
+    <message>
+        <source>Least sure: {joint}, {error_mm} mm</source>
+        <translation>最不确定：{joint}，{error_mm} 毫米</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右</translation>
+    </message>
+    <message>
+        <source>mm</source>
+        <translation>毫米</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左</translation>
+    </message>
+    <message>
+        <source>ear</source>
+        <translation>耳</translation>
+    </message>
+    <message>
+        <source>shoulder</source>
+        <translation>肩</translation>
+    </message>
+    <message>
+        <source>elbow</source>
+        <translation>肘</translation>
+    </message>
+    <message>
+        <source>wrist</source>
+        <translation>腕</translation>
+    </message>
+    <message>
+        <source>hand</source>
+        <translation>手</translation>
+    </message>
+    <message>
+        <source>hip</source>
+        <translation>髋</translation>
+    </message>
+    <message>
+        <source>knee</source>
+        <translation>膝</translation>
+    </message>
+    <message>
+        <source>ankle</source>
+        <translation>踝</translation>
+    </message>
+    <message>
+        <source>toes</source>
+        <translation>脚尖</translation>
     </message>
 </context>
 <context>
@@ -330,6 +764,275 @@
     </message>
 </context>
 <context>
+    <name>Legend</name>
+    <message>
+        <source>Expected error, mm</source>
+        <translation>预期误差（毫米）</translation>
+    </message>
+</context>
+<context>
+    <name>Lens</name>
+    <message>
+        <source>turn the board by 30 degrees, so that it faces the left of the picture.</source>
+        <translation>将棋盘格转动 30 度，使其朝向画面左侧。</translation>
+    </message>
+    <message>
+        <source>turn the board by 30 degrees, so that it faces the right of the picture.</source>
+        <translation>将棋盘格转动 30 度，使其朝向画面右侧。</translation>
+    </message>
+    <message>
+        <source>lean the board back by 30 degrees, so that it faces up.</source>
+        <translation>将棋盘格后倾 30 度，使其朝上。</translation>
+    </message>
+    <message>
+        <source>lean the board forward by 30 degrees, so that it faces down.</source>
+        <translation>将棋盘格前倾 30 度，使其朝下。</translation>
+    </message>
+    <message>
+        <source>move the board to the left of the picture.</source>
+        <translation>将棋盘格移到画面左侧。</translation>
+    </message>
+    <message>
+        <source>move the board to the right of the picture.</source>
+        <translation>将棋盘格移到画面右侧。</translation>
+    </message>
+    <message>
+        <source>move the board to the top of the picture.</source>
+        <translation>将棋盘格移到画面上方。</translation>
+    </message>
+    <message>
+        <source>move the board to the bottom of the picture.</source>
+        <translation>将棋盘格移到画面下方。</translation>
+    </message>
+    <message>
+        <source>show the board in other places, nearer and farther, tilted in other ways.</source>
+        <translation>在其他位置展示棋盘格：远近不同，倾斜方向不同。</translation>
+    </message>
+    <message>
+        <source>The board is not seen as a whole.</source>
+        <translation>未看到完整的棋盘格。</translation>
+    </message>
+    <message>
+        <source>The picture is blurred: hold the board still, or make more light.</source>
+        <translation>画面模糊：请拿稳棋盘格，或增加照明。</translation>
+    </message>
+    <message>
+        <source>Seen like this before.</source>
+        <translation>与之前的画面重复。</translation>
+    </message>
+    <message>
+        <source>This one is new.</source>
+        <translation>已采集新画面。</translation>
+    </message>
+    <message>
+        <source>This lens bends straight lines: points in the corners lie {bend} pixels off. Poses are found as if it did not; keep people near the middle, or switch the camera to a narrower view.</source>
+        <translation>该镜头有畸变：画面角落的点偏移 {bend} 像素。姿态估计不考虑畸变；请让人物靠近画面中央，或将摄像头切换到更窄的视野。</translation>
+    </message>
+    <message>
+        <source>Assumed: 60° across the longer side.</source>
+        <translation>假定：长边视场角 60°。</translation>
+    </message>
+    <message>
+        <source> The measured lens is of {width} x {height} pictures, which are cut otherwise, and is not used.</source>
+        <translation>已测量的镜头对应 {width} x {height} 的画面，裁切方式不同，因此未使用。</translation>
+    </message>
+    <message>
+        <source>Given: {focal} px.</source>
+        <translation>指定：{focal} 像素。</translation>
+    </message>
+    <message>
+        <source>{focal} px, as when it was recorded.</source>
+        <translation>{focal} 像素，沿用录制时的值。</translation>
+    </message>
+    <message>
+        <source>{focal} px, measured on {date} for {camera}.</source>
+        <translation>{focal} 像素，{date} 为 {camera} 测量。</translation>
+    </message>
+    <message>
+        <source>{focal} px, measured on {date}.</source>
+        <translation>{focal} 像素，测量于 {date}。</translation>
+    </message>
+</context>
+<context>
+    <name>LensDialog</name>
+    <message>
+        <source>Measure the lens</source>
+        <translation>测量镜头</translation>
+    </message>
+    <message>
+        <source>&amp;Chessboard</source>
+        <translation>棋盘格(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Person</source>
+        <translation>人物(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Inner corners across</source>
+        <translation>横向内角点数</translation>
+    </message>
+    <message>
+        <source>Inner corners down</source>
+        <translation>纵向内角点数</translation>
+    </message>
+    <message>
+        <source>Where four squares meet: a board of 10 by 7 squares has 9 by 6 inner corners.</source>
+        <translation>四个方格相交处为内角点：10 x 7 格的棋盘有 9 x 6 个内角点。</translation>
+    </message>
+    <message>
+        <source>&amp;Inner corners</source>
+        <translation>内角点(&amp;I)</translation>
+    </message>
+    <message>
+        <source>How much of what is needed has been seen</source>
+        <translation>采集进度</translation>
+    </message>
+    <message>
+        <source>Print a chessboard, stick it to something flat, and show it in many places and tilts.</source>
+        <translation>打印一张棋盘格，贴在平整的板上，在不同位置以不同倾角展示。</translation>
+    </message>
+    <message>
+        <source>With shoes, if they are worn.</source>
+        <translation>如穿鞋，请包含鞋的高度。</translation>
+    </message>
+    <message>
+        <source>From below the camera to the heels, on the floor.</source>
+        <translation>沿地面，从摄像头正下方量到脚跟。</translation>
+    </message>
+    <message>
+        <source>from the camera</source>
+        <translation>距摄像头</translation>
+    </message>
+    <message>
+        <source>from a mark before it</source>
+        <translation>距摄像头前的标记</translation>
+    </message>
+    <message>
+        <source>From a mark, two places are needed, one behind the other; their step counts.</source>
+        <translation>以标记为起点时，需在前后两个位置测量，以其间距为准。</translation>
+    </message>
+    <message>
+        <source>&amp;Height of the person</source>
+        <translation>人物身高(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Distance</source>
+        <translation>距离(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Measured</source>
+        <translation>测量起点(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>重新开始</translation>
+    </message>
+    <message>
+        <source>Stand upright and still before the middle of the picture, seen from crown to soles, the camera level. A second place makes it better.</source>
+        <translation>摄像头保持水平，人物在画面中央直立静止，从头顶到脚底完整可见。在第二个位置再测一次会更准确。</translation>
+    </message>
+    <message>
+        <source>Save for this camera</source>
+        <translation>为此摄像头保存</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Used whenever {camera} is opened.</source>
+        <translation>每次打开 {camera} 时使用。</translation>
+    </message>
+    <message>
+        <source>Used for this video, and for what is opened after it.</source>
+        <translation>用于此视频及之后打开的内容。</translation>
+    </message>
+    <message>
+        <source>Save as file…</source>
+        <translation>另存为文件…</translation>
+    </message>
+    <message>
+        <source>For the command line&apos;s --lens.</source>
+        <translation>供命令行的 --lens 使用。</translation>
+    </message>
+    <message>
+        <source>Search the video</source>
+        <translation>搜索视频</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>There is enough. More makes it better.</source>
+        <translation>画面已足够，更多会更准确。</translation>
+    </message>
+    <message>
+        <source>Now {what}</source>
+        <translation>接下来，{what}</translation>
+    </message>
+    <message>
+        <source>Pictures kept: {count}.</source>
+        <translation>已采集画面：{count}。</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Stand there… {seconds}</source>
+        <translation>请就位… {seconds}</translation>
+    </message>
+    <message>
+        <source>Stand still…</source>
+        <translation>请站稳…</translation>
+    </message>
+    <message>
+        <source>{distance} m: {height} px high</source>
+        <translation>{distance} 米：高 {height} 像素</translation>
+    </message>
+    <message>
+        <source>Focal length {focal} px, within {error} %
+Field of view {fov}°</source>
+        <translation>焦距 {focal} 像素，误差 {error} % 以内
+视场角 {fov}°</translation>
+    </message>
+    <message>
+        <source>Corners within {rms} px</source>
+        <translation>角点误差 {rms} 像素以内</translation>
+    </message>
+    <message>
+        <source>Save lens</source>
+        <translation>保存镜头</translation>
+    </message>
+    <message>
+        <source>Lens (*.json)</source>
+        <translation>镜头 (*.json)</translation>
+    </message>
+    <message>
+        <source> m</source>
+        <translation> 米</translation>
+    </message>
+</context>
+<context>
+    <name>LensView</name>
+    <message>
+        <source>Picture of the camera with the corners of the chessboard</source>
+        <translation>带棋盘格角点的摄像头画面</translation>
+    </message>
+    <message>
+        <source>Open a camera or a video first.</source>
+        <translation>请先打开摄像头或视频。</translation>
+    </message>
+</context>
+<context>
+    <name>LiveWorker</name>
+    <message>
+        <source>{camera} gives no pictures that could be recorded.</source>
+        <translation>{camera} 没有可录制的画面。</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Joints</source>
@@ -338,6 +1041,14 @@
     <message>
         <source>Processing</source>
         <translation>处理</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批处理</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
     </message>
     <message>
         <source>Nobody was found in {name}. The person should be seen from head to knees at least, in even light, and fill more than a tenth of the picture&apos;s height.</source>
@@ -352,28 +1063,99 @@
         <translation>已录制 {frames} 帧画面到 {path}</translation>
     </message>
     <message>
+        <source>The camera went away.</source>
+        <translation>摄像头已断开。</translation>
+    </message>
+    <message>
         <source>; {count} were left out by a slow disk</source>
         <translation>；因磁盘较慢丢失 {count} 帧</translation>
     </message>
     <message>
-        <source>Videos ({suffixes});;All files (*)</source>
-        <translation>视频 ({suffixes});;所有文件 (*)</translation>
+        <source>Videos</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
     </message>
     <message>
         <source>Open video</source>
         <translation>打开视频</translation>
     </message>
     <message>
-        <source>BVH motion (*.bvh);;JSON with uncertainty (*.json)</source>
-        <translation>BVH 动作 (*.bvh);;带不确定度的 JSON (*.json)</translation>
-    </message>
-    <message>
-        <source>Export</source>
-        <translation>导出</translation>
-    </message>
-    <message>
         <source>No webcam is plugged in</source>
         <translation>未接入摄像头</translation>
+    </message>
+</context>
+<context>
+    <name>Playback</name>
+    <message>
+        <source>&amp;Play</source>
+        <translation>播放(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Step &amp;back</source>
+        <translation>上一帧(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Step &amp;forward</source>
+        <translation>下一帧(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Loop</source>
+        <translation>循环(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Begin the take &amp;here</source>
+        <translation>将此处设为片段起点(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;End the take here</source>
+        <translation>将此处设为片段终点(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Whole take</source>
+        <translation>整个片段(&amp;W)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop processing</source>
+        <translation>停止处理(&amp;S)</translation>
+    </message>
+    <message>
+        <source>{speed} x</source>
+        <translation>{speed} 倍</translation>
+    </message>
+    <message>
+        <source>Sp&amp;eed</source>
+        <translation>速度(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>暂停(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Continue processing</source>
+        <translation>继续处理(&amp;C)</translation>
+    </message>
+    <message>
+        <source>beginning of the take</source>
+        <translation>片段起点</translation>
+    </message>
+    <message>
+        <source>end of the take</source>
+        <translation>片段终点</translation>
+    </message>
+    <message>
+        <source>whole take</source>
+        <translation>整个片段</translation>
     </message>
 </context>
 <context>
@@ -384,14 +1166,334 @@
     </message>
 </context>
 <context>
-    <name>Scale</name>
+    <name>ProcessingPanel</name>
     <message>
-        <source>sure, {error} mm</source>
-        <translation>确定，{error} 毫米</translation>
+        <source>Lite</source>
+        <translation>轻量</translation>
     </message>
     <message>
-        <source>a guess, {error} mm and more</source>
-        <translation>猜测，{error} 毫米以上</translation>
+        <source>Full</source>
+        <translation>标准</translation>
+    </message>
+    <message>
+        <source>Heavy</source>
+        <translation>重型</translation>
+    </message>
+    <message>
+        <source>The 2D detector: larger ones are steadier and slower.</source>
+        <translation>二维检测器：越大越稳定，也越慢。</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Steps of the optimization against what the camera saw; off leaves it out.</source>
+        <translation>按摄像头所见优化的迭代次数；“关闭”则不优化。</translation>
+    </message>
+    <message>
+        <source> m</source>
+        <translation> 米</translation>
+    </message>
+    <message>
+        <source>One camera cannot see size: tell it, if you know.</source>
+        <translation>单个摄像头无法测出实际大小；如果知道身高，请填写。</translation>
+    </message>
+    <message>
+        <source>Field of view of your lens across the longer side, if it is not measured.</source>
+        <translation>镜头长边方向的视场角；未测量镜头时填写。</translation>
+    </message>
+    <message>
+        <source>How many people to tell apart; click the one to follow in the video. More than one takes longer.</source>
+        <translation>要区分的人数；在视频中单击要跟踪的人。多于一人时耗时更长。</translation>
+    </message>
+    <message>
+        <source>Left: every movement as it was seen. Right: calm, and quick movements are rounded off.</source>
+        <translation>左：保留所见的每个动作。右：更平稳，但快速动作会被抹圆。</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Process the source anew with these settings.</source>
+        <translation>以这些设置重新处理。</translation>
+    </message>
+    <message>
+        <source>&amp;Detector</source>
+        <translation>检测器(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;People</source>
+        <translation>人数(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;UAO steps</source>
+        <translation>UAO 迭代(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Height</source>
+        <translation>身高(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Field of &amp;view</source>
+        <translation>视场角(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Steadiness</source>
+        <translation>平稳度(&amp;S)</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Where the focal length comes from</source>
+        <translation>焦距来源</translation>
+    </message>
+    <message>
+        <source>Measure the &amp;lens…</source>
+        <translation>测量镜头(&amp;L)…</translation>
+    </message>
+    <message>
+        <source>With a chessboard, or with a person of known height; kept for every camera.</source>
+        <translation>使用棋盘格，或已知身高的人；为每个摄像头分别保存。</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Assume a common lens again.</source>
+        <translation>恢复假定的常见镜头。</translation>
+    </message>
+</context>
+<context>
+    <name>Queue</name>
+    <message>
+        <source>{hours} h {minutes:02} min</source>
+        <translation>{hours} 小时 {minutes:02} 分</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds:02} s</source>
+        <translation>{minutes} 分 {seconds:02} 秒</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+</context>
+<context>
+    <name>QueueModel</name>
+    <message>
+        <source>Video</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>正在启动</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>处理中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>done before</source>
+        <translation>此前已完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>{time}, {fps:.0f} fps</source>
+        <translation>{time}，{fps:.0f} 帧/秒</translation>
+    </message>
+    <message>
+        <source>nobody was found; {files}</source>
+        <translation>未找到人；{files}</translation>
+    </message>
+    <message>
+        <source>expected error {sigma_mm:.0f} mm, reprojection {reprojection_px:.1f} px; {files}</source>
+        <translation>预期误差 {sigma_mm:.0f} 毫米，重投影误差 {reprojection_px:.1f} 像素；{files}</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message>
+        <source>Batch of videos</source>
+        <translation>批处理视频</translation>
+    </message>
+    <message>
+        <source>Add &amp;files…</source>
+        <translation>添加文件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Add f&amp;older…</source>
+        <translation>添加文件夹(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>All videos in a folder and in the folders in it.</source>
+        <translation>文件夹及其子文件夹中的所有视频。</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>开始(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Progress of all videos</source>
+        <translation>全部视频的进度</translation>
+    </message>
+    <message>
+        <source>State of the batch</source>
+        <translation>批处理状态</translation>
+    </message>
+    <message>
+        <source>Folder of the results</source>
+        <translation>结果文件夹</translation>
+    </message>
+    <message>
+        <source>Over&amp;write</source>
+        <translation>覆盖(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Also process what was done before from the same video with the same settings.</source>
+        <translation>同一视频以相同设置处理过的，也重新处理。</translation>
+    </message>
+    <message>
+        <source>Drop videos or a folder here</source>
+        <translation>将视频或文件夹拖放到此处</translation>
+    </message>
+    <message>
+        <source>They are processed one after the other. The results go to the folder below.</source>
+        <translation>视频将依次处理，结果保存到下方的文件夹。</translation>
+    </message>
+    <message>
+        <source>Videos</source>
+        <translation>视频</translation>
+    </message>
+    <message>
+        <source>&amp;Results to</source>
+        <translation>结果保存到(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Open video</source>
+        <translation>打开视频(&amp;O)</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder of results</source>
+        <translation>打开结果文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Try again</source>
+        <translation>重试(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Process again</source>
+        <translation>重新处理(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Cancel</source>
+        <translation>取消(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Move &amp;up</source>
+        <translation>上移(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Move &amp;down</source>
+        <translation>下移(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Remove</source>
+        <translation>移除(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Try all that failed a&amp;gain</source>
+        <translation>重试所有失败项(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Remove all that are &amp;done</source>
+        <translation>移除所有已完成项(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Looking for videos…</source>
+        <translation>正在查找视频…</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Paused while a camera is live</source>
+        <translation>摄像头实时运行期间暂停</translation>
+    </message>
+    <message>
+        <source>{good} of {count} done</source>
+        <translation>已完成 {good}/{count}</translation>
+    </message>
+    <message>
+        <source>, {failed} failed</source>
+        <translation>，失败 {failed}</translation>
+    </message>
+    <message>
+        <source>, {time} left</source>
+        <translation>，剩余 {time}</translation>
+    </message>
+    <message>
+        <source>Choose a format to write</source>
+        <translation>请选择输出格式</translation>
+    </message>
+    <message>
+        <source>Add videos</source>
+        <translation>添加视频</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Add the videos of a folder</source>
+        <translation>添加文件夹中的视频</translation>
+    </message>
+</context>
+<context>
+    <name>ShareDelegate</name>
+    <message>
+        <source>{percent:.0f} %</source>
+        <translation>{percent:.0f} %</translation>
     </message>
 </context>
 <context>
@@ -429,6 +1531,14 @@
         <translation>就绪</translation>
     </message>
     <message>
+        <source>Stopped after frame {done} of {total}</source>
+        <translation>已停止于第 {done} 帧，共 {total} 帧</translation>
+    </message>
+    <message>
+        <source>Waiting for {camera}: plug it in again, or close it</source>
+        <translation>正在等待 {camera}：请重新插入，或将其关闭</translation>
+    </message>
+    <message>
         <source>Live   {fps} fps   {latency} ms from grab to picture</source>
         <translation>实时   {fps} 帧/秒   从采集到显示 {latency} 毫秒</translation>
     </message>
@@ -462,6 +1572,138 @@
     </message>
 </context>
 <context>
+    <name>TakeDelegate</name>
+    <message>
+        <source>Title of the take</source>
+        <translation>片段标题</translation>
+    </message>
+    <message>
+        <source>As the file</source>
+        <translation>与文件同名</translation>
+    </message>
+</context>
+<context>
+    <name>Takes</name>
+    <message>
+        <source>renaming of {title}</source>
+        <translation>重命名“{title}”</translation>
+    </message>
+    <message>
+        <source>note on {title}</source>
+        <translation>“{title}”的备注</translation>
+    </message>
+    <message>
+        <source>Nothing can be recorded to {folder}; choose another folder.</source>
+        <translation>无法录制到 {folder}，请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>deletion of {title}</source>
+        <translation>删除“{title}”</translation>
+    </message>
+    <message>
+        <source>deletion of {count} takes</source>
+        <translation>删除 {count} 个片段</translation>
+    </message>
+    <message>
+        <source>{date}, {duration}</source>
+        <translation>{date}，{duration}</translation>
+    </message>
+    <message>
+        <source>{frames} pictures, {duration}, {size}</source>
+        <translation>{frames} 帧，{duration}，{size}</translation>
+    </message>
+    <message>
+        <source>Trimmed to pictures {first} to {last}</source>
+        <translation>已裁剪为第 {first} 至 {last} 帧</translation>
+    </message>
+</context>
+<context>
+    <name>TakesDock</name>
+    <message>
+        <source>Takes</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>“{title}” was deleted.</source>
+        <translation>已删除“{title}”。</translation>
+    </message>
+    <message>
+        <source>{count} takes were deleted.</source>
+        <translation>已删除 {count} 个片段。</translation>
+    </message>
+    <message>
+        <source>Press {keys} in the list of takes to undo that; the files are kept in {folder}.</source>
+        <translation>在片段列表中按 {keys} 可撤销；文件保留在 {folder}。</translation>
+    </message>
+</context>
+<context>
+    <name>TakesPanel</name>
+    <message>
+        <source>Takes</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>No takes yet</source>
+        <translation>暂无片段</translation>
+    </message>
+    <message>
+        <source>Open a webcam, then press Record. What you record is kept here, to be named, watched and exported.</source>
+        <translation>打开摄像头，然后按“录制”。录制的内容保存在这里，可命名、观看和导出。</translation>
+    </message>
+    <message>
+        <source>Note on the take</source>
+        <translation>片段备注</translation>
+    </message>
+    <message>
+        <source>Who, what, and which try was the good one</source>
+        <translation>谁、做什么、哪一次最好</translation>
+    </message>
+    <message>
+        <source>Folder of the recordings</source>
+        <translation>录制文件夹</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder</source>
+        <translation>打开文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Change folder…</source>
+        <translation>更改文件夹(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>打开(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Rename</source>
+        <translation>重命名(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Show deleted &amp;takes</source>
+        <translation>显示已删除的片段(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Note</source>
+        <translation>备注(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Recordings go to</source>
+        <translation>录制保存到</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+</context>
+<context>
     <name>Timeline</name>
     <message>
         <source>Timeline</source>
@@ -474,6 +1716,32 @@
     <message>
         <source>Frame {frame} of {count}</source>
         <translation>第 {frame} 帧，共 {count} 帧</translation>
+    </message>
+</context>
+<context>
+    <name>VideoView</name>
+    <message>
+        <source>Video with the skeleton drawn over it</source>
+        <translation>叠加骨骼的视频</translation>
+    </message>
+</context>
+<context>
+    <name>ViewportWidget</name>
+    <message>
+        <source>3D view of the skeleton, coloured by expected error</source>
+        <translation>骨骼的三维视图，按预期误差着色</translation>
+    </message>
+    <message>
+        <source>Drag to orbit, right-drag or Shift-drag to pan, wheel to zoom, double-click to reset. Click a joint for its trail. Keys: Shift+arrows to orbit, +, -, Home.</source>
+        <translation>拖动旋转，右键拖动或 Shift 拖动平移，滚轮缩放，双击复位。单击关节显示其轨迹。按键：Shift+方向键旋转，+、-、Home。</translation>
+    </message>
+    <message>
+        <source>The skeleton appears here when a person is found</source>
+        <translation>找到人物后，骨骼会显示在此处</translation>
+    </message>
+    <message>
+        <source>{joint}  {error_mm} mm</source>
+        <translation>{joint}  {error_mm} 毫米</translation>
     </message>
 </context>
 <context>
@@ -556,6 +1824,13 @@
     <message>
         <source>Opened last</source>
         <translation>最近打开</translation>
+    </message>
+</context>
+<context>
+    <name>Worker</name>
+    <message>
+        <source>Something went wrong that should not have ({error}); start with --log-level debug.</source>
+        <translation>发生了意外错误（{error}）；请用 --log-level debug 启动以查明原因。</translation>
     </message>
 </context>
 </TS>
