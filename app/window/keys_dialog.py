@@ -1,6 +1,6 @@
 """Every key of the window, and what the mouse does, in two columns."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -53,7 +53,8 @@ class KeysDialog(QDialog):
         column.addWidget(scroll)
         column.addWidget(buttons)
         line = self.fontMetrics().height()
-        self.resize(min(page.sizeHint().width() + 3 * line, 56 * line), min(page.sizeHint().height() + 5 * line, 40 * line))
+        wanted, room = page.sizeHint() + QSize(3 * line, 5 * line), self.screen().availableSize()
+        self.resize(wanted.boundedTo(QSize(56 * line, room.height() * 9 // 10)))  # rows are as high as their letters
 
     def text(self) -> str:
         """All that is listed, for searching."""

@@ -901,11 +901,11 @@
     </message>
     <message>
         <source>from the camera</source>
-        <translation>距摄像头</translation>
+        <translation>从摄像头</translation>
     </message>
     <message>
         <source>from a mark before it</source>
-        <translation>距摄像头前的标记</translation>
+        <translation>从摄像头前的标记</translation>
     </message>
     <message>
         <source>From a mark, two places are needed, one behind the other; their step counts.</source>
@@ -957,11 +957,11 @@
     </message>
     <message>
         <source>Search the video</source>
-        <translation>搜索视频</translation>
+        <translation>在视频中查找</translation>
     </message>
     <message>
         <source>Searching…</source>
-        <translation>正在搜索…</translation>
+        <translation>正在查找…</translation>
     </message>
     <message>
         <source>There is enough. More makes it better.</source>
