@@ -1,6 +1,8 @@
 """The window, driven as a user would, on Qt's offscreen platform with the real chain behind it."""
 
+import csv
 import json
+import re
 import sys
 import time
 from dataclasses import replace
@@ -22,6 +24,7 @@ from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.theme import apply_theme
 from tests.fake_camera import FakeCamera, FakeCameras
+from uao_core.body import FootLock, Names
 from uao_core.skeleton import JOINT_NAMES, LEFT_WRIST
 
 forget_opencv_qt()
@@ -267,6 +270,28 @@ def test_export_writes_what_was_chosen(qtbot, monkeypatch, opened, session, tmp_
         assert len(json.loads(target.read_text())["frames"]) == 30
     else:
         assert "Frames: 30" in target.read_text()
+
+
+def test_how_a_take_is_exported_is_chosen_in_a_panel(qtbot, opened, session, tmp_path):
+    panel, results = opened.exporting, session.results
+    panel.units.setCurrentIndex(1)
+    panel.foot_lock.setCurrentIndex(2)
+    panel.names.setCurrentIndex(1)
+    panel.most.setValue(90)
+    body = session.options.exporting.body
+    assert (body.units, body.foot_lock, body.names) == ("cm", FootLock.FULL, Names.H36M)
+    assert session.options.exporting.max_sigma_mm == 90
+    assert session.results is results and session.is_complete, "nothing is processed anew"
+    for name in ("take.bvh", "take.csv"):
+        with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+            session.export(tmp_path / name)
+    text = (tmp_path / "take.bvh").read_text()
+    assert "right_knee" in text and max(abs(float(x)) for x in re.findall(r"OFFSET (\S+)", text)) > 5, "centimetres"
+    sigma = [float(row["sigma_mm"]) for row in csv.DictReader((tmp_path / "take.csv").open()) if row["x_m"]]
+    assert 0 < max(sigma) <= 90
+    opened.processing.iterations.setValue(2)
+    opened.processing.apply.click()
+    assert session.options.exporting.max_sigma_mm == 90 and session.options.uao_iterations == 2
 
 
 def test_export_that_fails_says_why_and_keeps_the_take(qtbot, monkeypatch, opened, session, tmp_path):

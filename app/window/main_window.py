@@ -20,6 +20,7 @@ from app.window.commands import Commands
 from app.window.display_menu import DisplayMenu
 from app.window.dropping import dropped_paths
 from app.window.export_dialog import ask_export_path
+from app.window.export_panel import ExportPanel
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline()
         self.joints = JointPanel()
         self.processing = ProcessingPanel(session.options)
+        self.exporting = ExportPanel(session.options.exporting)
         self.banners = Banners()
         self._was_opening = self._was_complete = False
         self._queue = BatchQueue(session, QueueStore(self._settings))
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self.video.person_clicked.connect(session.follow)
         self.timeline.seeked.connect(self._on_seek)
         self.processing.applied.connect(session.use)
+        self.exporting.changed.connect(session.export_as)
         self._queue.failed.connect(self._on_failed)
         self.batch.review_asked.connect(session.open_file)
         self.camera.opened.connect(session.open_camera)
@@ -105,11 +108,13 @@ class MainWindow(QMainWindow):
         self._batch_dock.hide()
         processing = self._dock("processing", self.tr("Processing"), self.processing)
         camera = self._dock("camera", self.tr("Camera"), self.camera)
+        exporting = self._dock("export", self.tr("Export"), self.exporting)
         self.takes = TakesDock(self._session, self._settings, self.banners, self)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.takes)
         joints = self._dock("joints", self.tr("Joints"), self.joints)
-        self._docks = [joints, processing, camera, self._batch_dock, self.takes]
+        self._docks = [joints, processing, camera, exporting, self._batch_dock, self.takes]
         self.tabifyDockWidget(processing, camera)
+        self.tabifyDockWidget(camera, exporting)
         processing.raise_()
 
     def _dock(

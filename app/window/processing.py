@@ -25,6 +25,8 @@ _REFINEMENT_ALONE: dict[str, Any] = {
     "smoothing_s": 0.0,
     "weights": Path(),
     "device": "",
+    "exporting": None,
+    "display": None,
 }
 """Options that the detector knows nothing of, each with one value for all: what differs in them alone looks alike to it."""
 

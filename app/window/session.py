@@ -21,6 +21,7 @@ from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand, kept_trim
 from app.window.webcam import Webcam
 from app.window.workers import ExportWorker, FrameReader, Worker
+from uao_core.export_options import ExportOptions
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
 from uao_core.people import Choice
@@ -37,7 +38,7 @@ class Session(QObject):
 
     def __init__(self, options: Options, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._options = options
+        self.options = options  # what the user asked for
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
         self.recordings_folder = Path(movies) / "UAO Pose"
         self._crew = Crew(self)
@@ -68,10 +69,6 @@ class Session(QObject):
         self.player.rewind()
 
     # What is true now
-
-    @property
-    def options(self) -> Options:
-        return self._options
 
     @property
     def camera_name(self) -> str | None:
@@ -149,8 +146,8 @@ class Session(QObject):
         if trim is None:
             trim = kept_trim(path, self.recordings_folder) if self.is_whole else Trim()
         self._trim = trim
-        if path == self._options.clip:
-            self.choice = self._options.follow
+        if path == self.options.clip:
+            self.choice = self.options.follow
         self._process()
         self._reader = FrameReader(self._file_options, path)
         self._reader.read.connect(self._on_read)
@@ -168,7 +165,7 @@ class Session(QObject):
     def open_camera(self, index: int, mode: CameraMode = CameraMode()) -> None:
         """Show a webcam live, until it is closed."""
         self.close_source()
-        worker = LiveWorker(self._options, index, mode)
+        worker = LiveWorker(self.options, index, mode)
         worker.opened.connect(self._on_opened)
         worker.shown.connect(self._on_live)
         worker.grounded.connect(self._on_grounded)
@@ -190,11 +187,16 @@ class Session(QObject):
 
     def use(self, options: Options) -> None:
         """Process what is open anew, and everything after it, with other options."""
-        self._options = options
+        self.options = options
         if self.path is not None:
             self._process_anew()
         elif self.webcam is not None:
             self.open_camera(*self.webcam.camera)
+
+    def export_as(self, exporting: ExportOptions) -> None:
+        """Export like this from now on."""
+        self.options = replace(self.options, exporting=exporting)
+        self.changed.emit()
 
     def follow(self, x_px: float, y_px: float) -> None:
         """Follow the person at this pixel of the picture that is shown."""
@@ -248,7 +250,7 @@ class Session(QObject):
     @property
     def _file_options(self) -> Options:
         """Start and end belong to the clip of the command line, not to files opened later."""
-        options = replace(self._options, follow=self.choice)
+        options = replace(self.options, follow=self.choice)
         return options if self.path == options.clip else replace(options, start_s=0.0, end_s=float("inf"))
 
     # What the threads report. A worker that was asked to stop has nothing more to say.

@@ -445,6 +445,113 @@
     </message>
 </context>
 <context>
+    <name>ExportPanel</name>
+    <message>
+        <source>Off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Soft</source>
+        <translation>柔和</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>完全</translation>
+    </message>
+    <message>
+        <source>Holds feet that stand in their place, so that they do not slide.</source>
+        <translation>固定着地的脚，避免滑步。</translation>
+    </message>
+    <message>
+        <source>Hold the last pose</source>
+        <translation>保持最后姿态</translation>
+    </message>
+    <message>
+        <source>Pass smoothly</source>
+        <translation>平滑过渡</translation>
+    </message>
+    <message>
+        <source>Longest stretch only</source>
+        <translation>仅最长连续段</translation>
+    </message>
+    <message>
+        <source>What stands where nobody was seen.</source>
+        <translation>无人时段的处理方式。</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Frames whose keypoints are less sure count as if nobody was seen.</source>
+        <translation>关键点置信度更低的帧按无人处理。</translation>
+    </message>
+    <message>
+        <source>What joints are called in BVH and glTF.</source>
+        <translation>BVH 与 glTF 中的关节命名。</translation>
+    </message>
+    <message>
+        <source>Metres</source>
+        <translation>米</translation>
+    </message>
+    <message>
+        <source>Centimetres</source>
+        <translation>厘米</translation>
+    </message>
+    <message>
+        <source>Lengths in BVH; Blender counts in metres.</source>
+        <translation>BVH 的长度单位；Blender 使用米。</translation>
+    </message>
+    <message>
+        <source>Best for each joint</source>
+        <translation>逐关节最优</translation>
+    </message>
+    <message>
+        <source>Order of a BVH&apos;s rotations. Sitting thighs are at the pole of ZXY, where curves jump.</source>
+        <translation>BVH 的旋转顺序。坐姿时大腿处于 ZXY 的极点，曲线会跳变。</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>TRC, C3D, CSV and NPZ leave joints out that may be farther off.</source>
+        <translation>TRC、C3D、CSV 和 NPZ 中省略误差可能更大的关节。</translation>
+    </message>
+    <message>
+        <source>Blender: File &gt; Import &gt; Motion Capture (.bvh), as it is; set the scene&apos;s frame rate to the clip&apos;s.</source>
+        <translation>Blender：文件 &gt; 导入 &gt; 动作捕捉 (.bvh)，保持默认设置；将场景帧率设为视频的帧率。</translation>
+    </message>
+    <message>
+        <source>&amp;Foot lock</source>
+        <translation>脚部锁定(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Gaps</source>
+        <translation>空缺(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Least &amp;confidence</source>
+        <translation>最低置信度(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Names</source>
+        <translation>命名(&amp;N)</translation>
+    </message>
+    <message>
+        <source>BVH &amp;units</source>
+        <translation>BVH 单位(&amp;U)</translation>
+    </message>
+    <message>
+        <source>BVH &amp;order</source>
+        <translation>BVH 顺序(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Largest error</source>
+        <translation>最大误差(&amp;L)</translation>
+    </message>
+</context>
+<context>
     <name>FileSource</name>
     <message>
         <source>There is no file {path}; check the name.</source>
@@ -1051,6 +1158,10 @@ Field of view {fov}°</source>
         <translation>摄像头</translation>
     </message>
     <message>
+        <source>Export</source>
+        <translation type="unfinished">导出</translation>
+    </message>
+    <message>
         <source>Nobody was found in {name}. The person should be seen from head to knees at least, in even light, and fill more than a tenth of the picture&apos;s height.</source>
         <translation>在 {name} 中没有找到人。人物至少应从头到膝可见，光线均匀，高度超过画面的十分之一。</translation>
     </message>
@@ -1204,6 +1315,10 @@ Field of view {fov}°</source>
         <translation>镜头长边方向的视场角；未测量镜头时填写。</translation>
     </message>
     <message>
+        <source>Where the ground is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>How many people to tell apart; click the one to follow in the video. More than one takes longer.</source>
         <translation>要区分的人数；在视频中单击要跟踪的人。多于一人时耗时更长。</translation>
     </message>
@@ -1266,6 +1381,18 @@ Field of view {fov}°</source>
     <message>
         <source>Assume a common lens again.</source>
         <translation>恢复假定的常见镜头。</translation>
+    </message>
+    <message>
+        <source>looks down {angle}°</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>looks up {angle}°</source>
+        <translation>仰视 {angle}°</translation>
+    </message>
+    <message>
+        <source>Camera {height} m above the ground, {looks} (±{error}°).</source>
+        <translation>摄像头距地面 {height} 米，{looks}（±{error}°）。</translation>
     </message>
 </context>
 <context>
