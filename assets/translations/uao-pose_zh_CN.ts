@@ -448,7 +448,7 @@
     <name>ExportPanel</name>
     <message>
         <source>Off</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
     <message>
         <source>Soft</source>
@@ -1159,7 +1159,7 @@ Field of view {fov}°</source>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished">导出</translation>
+        <translation>导出</translation>
     </message>
     <message>
         <source>Nobody was found in {name}. The person should be seen from head to knees at least, in even light, and fill more than a tenth of the picture&apos;s height.</source>
@@ -1316,7 +1316,7 @@ Field of view {fov}°</source>
     </message>
     <message>
         <source>Where the ground is</source>
-        <translation type="unfinished"></translation>
+        <translation>地面位置</translation>
     </message>
     <message>
         <source>How many people to tell apart; click the one to follow in the video. More than one takes longer.</source>
@@ -1384,7 +1384,7 @@ Field of view {fov}°</source>
     </message>
     <message>
         <source>looks down {angle}°</source>
-        <translation type="unfinished"></translation>
+        <translation>俯视 {angle}°</translation>
     </message>
     <message>
         <source>looks up {angle}°</source>
