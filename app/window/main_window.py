@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QSplitter, QWidget
 
 from app.camera import list_cameras
 from app.capture import Frame
@@ -24,6 +24,7 @@ from app.window.export_panel import ExportPanel
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
+from app.window.layout import scrolled, stacked
 from app.window.lens_panel import LensLink
 from app.window.pages import Pages
 from app.window.preferences import Preferences
@@ -101,14 +102,14 @@ class MainWindow(QMainWindow):
         splitter.setHandleWidth(2)
         splitter.setChildrenCollapsible(False)
         self._transport = self.commands.playback.bar(self.timeline)
-        player = _stacked(splitter, self._transport, stretched=splitter)
+        player = stacked(splitter, self._transport, stretched=splitter)
         self.pages = Pages(player, self.timeline, self._settings)
-        self.setCentralWidget(_stacked(self.banners, self.pages, stretched=self.pages))
+        self.setCentralWidget(stacked(self.banners, self.pages, stretched=self.pages))
         self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._batch_dock.hide()
-        processing = self._dock("processing", self.tr("Processing"), self.processing)
-        camera = self._dock("camera", self.tr("Camera"), self.camera)
-        exporting = self._dock("export", self.tr("Export"), self.exporting)
+        processing = self._dock("processing", self.tr("Processing"), scrolled(self.processing))
+        camera = self._dock("camera", self.tr("Camera"), scrolled(self.camera))
+        exporting = self._dock("export", self.tr("Export"), scrolled(self.exporting))
         self.takes = TakesDock(self._session, self._settings, self.banners, self)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.takes)
         joints = self._dock("joints", self.tr("Joints"), self.joints)
@@ -307,14 +308,3 @@ class MainWindow(QMainWindow):
         self._session.shut_down()
         self.viewport.shut_down()
         super().closeEvent(event)
-
-
-def _stacked(*parts: QWidget, stretched: QWidget) -> QWidget:
-    """Widgets one above the other, without gaps."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for part in parts:
-        column.addWidget(part, 1 if part is stretched else 0)
-    return whole
