@@ -14,6 +14,7 @@ from app.glow import add_glow
 from app.lines import Lines, floor_grid, ghost_lines
 from app.orbit import intrinsic
 from app.quiet_open3d import o3d
+from app.read_back import ReadBack
 from app.scene import Mesh, body_mesh, lit_colours
 from app.trail import trail_mesh
 from app.view import Image, Theme, View
@@ -31,7 +32,7 @@ class Open3DRenderer:
 
     Args:
         supersampling: the picture is drawn larger by this factor and scaled down, since the hidden framebuffer has no
-            antialiasing. Reading it back takes most of the time, with the interpreter's lock held.
+            antialiasing. Drawing it and reading it back takes most of the time.
     """
 
     def __init__(self, supersampling: float = 2.0) -> None:
@@ -39,6 +40,7 @@ class Open3DRenderer:
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._window: o3d.visualization.Visualizer | None = None
         self._size = (0, 0)
+        self._read_back = ReadBack()
 
     def render(self, view: View) -> Image:
         window = self._window_of(view.size)
@@ -60,9 +62,9 @@ class Open3DRenderer:
         control.set_constant_z_far(60.0)
         window.poll_events()
         window.update_renderer()
-        pixels = np.asarray(window.capture_screen_float_buffer(do_render=False))
-        resized = cv2.resize(cv2.convertScaleAbs(pixels, alpha=255), view.size, interpolation=cv2.INTER_AREA)
-        picture = np.asarray(resized, dtype=np.uint8)
+        picture = np.asarray(
+            cv2.resize(self._read_back.read(window, self._size), view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
         add_glow(picture, view)
         return picture
 

@@ -1,0 +1,68 @@
+"""Reads a finished picture back from OpenGL, and lets other threads have the interpreter meanwhile.
+
+Open3D keeps the interpreter's lock until everything is drawn, read back and turned into floats: with software rendering
+tens of milliseconds a picture, in which the window can do nothing.
+"""
+
+import ctypes
+import sys
+from functools import cache
+
+import cv2
+import numpy as np
+
+from app.quiet_open3d import o3d
+from app.view import Image
+
+_RGB, _UNSIGNED_BYTE, _PACK_ALIGNMENT = 0x1907, 0x1401, 0x0D05
+_LIBRARIES = {
+    "win32": ("opengl32",),
+    "darwin": ("/System/Library/Frameworks/OpenGL.framework/OpenGL",),
+}
+_OTHER_LIBRARIES = ("libOpenGL.so.0", "libGL.so.1")
+_MOST_APART = 1  # of 255: roundings differ
+
+
+class ReadBack:
+    """Reads the pictures of one renderer, on the thread that draws them.
+
+    The first picture is also read by Open3D. Where the two differ, as where another library serves the window than the
+    system's OpenGL, all are read by Open3D.
+    """
+
+    def __init__(self) -> None:
+        self._library: ctypes.CDLL | None = None
+        self._is_first = True
+
+    def read(self, window: o3d.visualization.Visualizer, size: tuple[int, int]) -> Image:
+        """(H, W, 3) RGB of what a window of `size` (width, height) has drawn."""
+        if self._library is not None:
+            return _read(self._library, size)
+        floats = np.asarray(window.capture_screen_float_buffer(do_render=False))
+        picture = np.asarray(cv2.convertScaleAbs(floats, alpha=255), dtype=np.uint8)
+        if self._is_first:
+            library, self._is_first = _opengl(), False
+            if library is not None and int(cv2.absdiff(_read(library, size), picture).max()) <= _MOST_APART:
+                self._library = library
+        return picture
+
+
+def _read(library: ctypes.CDLL, size: tuple[int, int]) -> Image:
+    width, height = size
+    rows = np.zeros((height, width, 3), np.uint8)
+    library.glPixelStorei(_PACK_ALIGNMENT, 1)
+    library.glReadPixels(0, 0, width, height, _RGB, _UNSIGNED_BYTE, rows.ctypes.data_as(ctypes.c_void_p))
+    return np.asarray(cv2.flip(rows, 0), dtype=np.uint8)  # OpenGL begins at the bottom
+
+
+@cache
+def _opengl() -> ctypes.CDLL | None:
+    """The system's OpenGL; functions of a `CDLL` are called without the interpreter's lock."""
+    for name in _LIBRARIES.get(sys.platform, _OTHER_LIBRARIES):
+        try:
+            library = ctypes.CDLL(name)
+            library.glReadPixels.restype = library.glPixelStorei.restype = None
+        except (OSError, AttributeError):
+            continue
+        return library
+    return None
