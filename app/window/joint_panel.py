@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.colours import sigma_colour
+from app.colours import sigma_colours
 from app.display import Display
 from app.joint_labels import joint_label
 from uao_core import skeleton as sk
@@ -110,6 +110,7 @@ class JointPanel(QWidget):
         painter.drawText(QRectF(0, 8, self.width(), 20), align.AlignHCenter, self.tr("mm"))
         painter.drawText(QRectF(middle, 8, middle - 12, 20), align.AlignRight, self.tr("left"))
         names = self._row_names()
+        colours = sigma_colours(self._pose.sigma_mm, self._display.scale).tolist() if self._pose is not None else []
         for index, (right, left) in enumerate(ROWS):
             top = _TOP_PX + index * self.row_px
             for joint in (right, left):
@@ -117,8 +118,9 @@ class JointPanel(QWidget):
             painter.setPen(text if self._pose is not None else faint)
             painter.drawText(QRectF(middle - _NAME_PX / 2, top, _NAME_PX, self.row_px), align.AlignCenter, names[index])
             if self._pose is not None:
-                self._bar(painter, float(self._pose.sigma_mm[right]), middle - _NAME_PX / 2, top, -1)
-                self._bar(painter, float(self._pose.sigma_mm[left]), middle + _NAME_PX / 2, top, 1)
+                for joint, side in ((right, -1), (left, 1)):
+                    sigma_mm, start = float(self._pose.sigma_mm[joint]), middle + side * _NAME_PX / 2
+                    self._bar(painter, sigma_mm, QColor(*colours[joint]), start, top, side)
         painter.setPen(text if self._pose is not None else faint)
         below = QRectF(8, _TOP_PX + len(ROWS) * self.row_px + 6, self.width() - 16, 44)
         painter.drawText(below, align.AlignHCenter | Qt.TextFlag.TextWordWrap, self._summary())
@@ -145,16 +147,15 @@ class JointPanel(QWidget):
             painter.setBrush(accent)
             painter.drawRoundedRect(place, 5, 5)
 
-    def _bar(self, painter: QPainter, sigma_mm: float, start: float, top: float, side: int) -> None:
+    def _bar(self, painter: QPainter, sigma_mm: float, colour: QColor, start: float, top: float, side: int) -> None:
         """A bar from the name outwards, to the right (`side` 1) or left (-1), and its number at the border."""
-        scale = self._display.scale
         room = self.width() / 2 - _NAME_PX / 2 - _NUMBER_PX - 8
-        length = room * min(sigma_mm / scale.unsure_mm, 1.0)
+        length = room * min(sigma_mm / self._display.scale.unsure_mm, 1.0)
         bar = QRectF(start if side > 0 else start - length, top + 0.29 * self.row_px, length, 0.42 * self.row_px)
         edge = self.palette().text().color()
         edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
         painter.setPen(QPen(edge, 1))
-        painter.setBrush(QColor(*sigma_colour(sigma_mm, scale)))
+        painter.setBrush(colour)
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(self.palette().text().color())
         border = self.width() - _NUMBER_PX - 4 if side > 0 else 4

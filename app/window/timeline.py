@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.colours import sigma_colours
@@ -12,7 +12,8 @@ from app.display import Display
 from app.window.trim import Trim
 from uao_core.packets import FrameResult
 
-_NOBODY = QColor(128, 128, 128, 70)
+_NOBODY = (128, 128, 128, 70)
+"""Red, green, blue, opacity."""
 
 
 class Timeline(QWidget):
@@ -30,6 +31,7 @@ class Timeline(QWidget):
         self._count = 0
         self._current = 0
         self._trim = Trim()
+        self._image, self._painted = QImage(), (0, 0, 0, self._scale)
         self._reached_by_key = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -44,6 +46,7 @@ class Timeline(QWidget):
         """Follow the session; only frames that are new are looked at."""
         if len(results) < len(self._mean_mm):
             self._mean_mm.clear()
+            self._painted = (0, 0, 0, self._scale)
         self._mean_mm.extend(_mean_mm(result) for result in results[len(self._mean_mm) :])
         if (count, current) != (self._count, self._current):
             self.setAccessibleDescription(self.tr("Frame {frame} of {count}").format(frame=current + 1, count=count))
@@ -65,12 +68,7 @@ class Timeline(QWidget):
         if self._count == 0:
             return
         column = strip.width() / self._count
-        frames = (np.arange(int(strip.width())) / column).astype(int)  # one colour a pixel, however many frames there are
-        mean_mm = np.array(self._mean_mm, np.float32)[frames[frames < len(self._mean_mm)]]
-        rgb = sigma_colours(mean_mm, self._scale).tolist()
-        for pixel, (colour, is_nobody) in enumerate(zip(rgb, np.isnan(mean_mm), strict=True)):
-            where = QRectF(strip.left() + pixel, strip.top(), 1.0, strip.height())
-            painter.fillRect(where, _NOBODY if is_nobody else QColor(*colour))
+        painter.drawImage(strip, self._columns(max(int(strip.width()), 1)))
         self._paint_trim(painter, strip, column)
         x = strip.left() + (self._current + 0.5) * column
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -78,6 +76,19 @@ class Timeline(QWidget):
         painter.drawLine(int(x), 4, int(x), self.height() - 4)
         painter.setPen(QPen(self.palette().text().color(), 2))
         painter.drawLine(int(x), 3, int(x), self.height() - 3)
+
+    def _columns(self, width: int) -> QImage:
+        """One colour a pixel, however many frames there are; painted again only where something of it is new."""
+        wanted = (width, self._count, len(self._mean_mm), self._scale)
+        if wanted != self._painted:
+            frames = np.arange(width) * self._count // width
+            mean_mm = np.array(self._mean_mm, np.float32)[frames[frames < len(self._mean_mm)]]
+            row = np.zeros((1, width, 4), np.uint8)
+            row[0, : len(mean_mm), :3], row[0, : len(mean_mm), 3] = sigma_colours(mean_mm, self._scale), 255
+            row[0, : len(mean_mm)][np.isnan(mean_mm)] = _NOBODY
+            self._image = QImage(row.data, width, 1, 4 * width, QImage.Format.Format_RGBA8888).copy()
+            self._painted = wanted
+        return self._image
 
     def _paint_trim(self, painter: QPainter, strip: QRectF, column: float) -> None:
         """What is left out is dimmed, and the ends of what is kept are marked."""
