@@ -15,10 +15,20 @@ from app.window.settings import Settings
 from app.window.theme import apply_theme
 from app.window.translation import install_translation
 
+_SWITCH_S = 0.001
+"""After so long a thread hands on the interpreter to one that waits. At Python's 5 ms the window waits that long, many times
+a picture, for the threads that compute."""
+
+
+def be_responsive() -> None:
+    """Let no thread keep the window waiting for the interpreter."""
+    sys.setswitchinterval(_SWITCH_S)
+
 
 def run_window(options: Options) -> int:
     """Open the window on the clip or camera of the command line; returns the exit status."""
     forget_opencv_qt()
+    be_responsive()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("UAO Pose")
     app.setApplicationVersion(program_version())
