@@ -139,6 +139,7 @@ class ProcessingPanel(QWidget):
     def show_camera(self, camera: InUse | None, camera_name: str | None) -> None:
         """Say where the focal length of what is open comes from; None where nothing is open."""
         self.lens.setText(in_use_in_words(camera, camera_name) if camera is not None else "")
+        self.lens.setVisible(camera is not None)
         self.measure_lens.setEnabled(camera is not None)
         measured = camera is not None and camera.lens is not None and camera.lens.how != "recording"
         self.forget_lens.setVisible(measured)

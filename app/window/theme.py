@@ -98,6 +98,7 @@ QMenuBar::item {{ padding: 0.2em 0.5em; background: transparent; border-radius: 
 QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {hover}; }}
 QProgressBar {{ border: none; border-radius: 0.2em; background: {pressed}; max-height: 0.4em; max-width: 12em; }}
 QProgressBar::chunk {{ border-radius: 0.2em; background: {accent}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {line}; padding: 0.25em; }}
 Card, Banner {{ background: {raised}; border: 1px solid {line}; border-radius: 8px; }}
 Banner[kind="warning"] {{ border-color: {warning}; }}
