@@ -140,11 +140,8 @@ class Phases:
         self.window.takes.hide()
 
     def batch_dock(self):
-        clips = write_clip(self.folder / "study" / "0.mp4")
-        for i in range(1, JOBS):
-            (clips.parent / f"{i}.mp4").write_bytes(clips.read_bytes())
         self.window.commands.batch.trigger()
-        self.window._queue.add([clips.parent])
+        self.window._queue.add([self.folder / "study"])
         wait_until(lambda: len(self.window._queue.jobs) == JOBS and not self.window._queue._workers)
         for _ in range(3):
             self.window._batch_dock.toggleViewAction().trigger()
@@ -208,6 +205,13 @@ def record_takes(folder):
         recorder.close()
 
 
+def write_study(folder):
+    """A folder of short videos."""
+    first = write_clip(folder / "0.mp4")
+    for i in range(1, JOBS):
+        (folder / f"{i}.mp4").write_bytes(first.read_bytes())
+
+
 def measure():
     """Pauses by phase."""
     forget_opencv_qt()
@@ -221,6 +225,7 @@ def measure():
         camera = FakeCamera(3, "Front camera", size=(960, 540), fps=30, clip=BUNDLED_CLIP)
         cameras = FakeCameras(camera).install(patch, folder)
         record_takes(folder / "takes")
+        write_study(folder / "study")
         session = Session(parse_options(["--device", "cpu"]))
         session.recordings_folder = folder / "takes"
         window = MainWindow(session)

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(stacked(self.banners, self.pages, stretched=self.pages))
         self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._batch_dock.hide()
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # so that the batch can be tall
         processing = self._dock("processing", self.tr("Processing"), scrolled(self.processing))
         camera = self._dock("camera", self.tr("Camera"), scrolled(self.camera))
         exporting = self._dock("export", self.tr("Export"), scrolled(self.exporting))
