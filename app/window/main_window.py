@@ -108,12 +108,12 @@ class MainWindow(QMainWindow):
         self._batch_dock = self._dock("batch", self.tr("Batch"), self.batch, Qt.DockWidgetArea.BottomDockWidgetArea)
         self._batch_dock.hide()
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # so that the batch can be tall
+        joints = self._dock("joints", self.tr("Joints"), self.joints)
         processing = self._dock("processing", self.tr("Processing"), scrolled(self.processing))
         camera = self._dock("camera", self.tr("Camera"), scrolled(self.camera))
         exporting = self._dock("export", self.tr("Export"), scrolled(self.exporting))
         self.takes = TakesDock(self._session, self._settings, self.banners, self)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.takes)
-        joints = self._dock("joints", self.tr("Joints"), self.joints)
         self._docks = [joints, processing, camera, exporting, self._batch_dock, self.takes]
         self.tabifyDockWidget(processing, camera)
         self.tabifyDockWidget(camera, exporting)
