@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from tqdm import tqdm
 
 from app.batch import Batch, Ending, Job, Outcome
+from app.interrupts import stoppable
 from app.options import Options
 from app.videos import VIDEO_SUFFIXES, count_frames, find_videos
 from uao_core.errors import UaoError
@@ -28,19 +29,20 @@ def run_batch(options: Options) -> None:
     batch = Batch(options)
     jobs = batch.plan(found.videos)
     endings: Counter[Ending] = Counter()
-    try:
-        with _Bar(batch, jobs, options) as bar:
-            for number, job in enumerate(jobs, start=1):
-                place = f"{number}/{len(jobs)} {PurePosixPath(job.name).with_name(job.video.name)}"
-                bar.begin(place)
-                outcome = batch.attempt(job, bar.show)
-                endings[outcome.ending] += 1
-                bar.end(f"{place}: {_told(outcome)}", outcome.ending)
-    except KeyboardInterrupt:
-        done = endings[Ending.DONE] + endings[Ending.DONE_BEFORE]
+    with stoppable() as is_stopped, _Bar(batch, jobs, options) as bar:
+        for number, job in enumerate(jobs, start=1):
+            place = f"{number}/{len(jobs)} {PurePosixPath(job.name).with_name(job.video.name)}"
+            bar.begin(place)
+            outcome = batch.attempt(job, bar.show, is_stopped)
+            if outcome.ending is Ending.STOPPED:
+                break
+            endings[outcome.ending] += 1
+            bar.end(f"{place}: {_told(outcome)}", outcome.ending)
+    done = endings[Ending.DONE] + endings[Ending.DONE_BEFORE]
+    if endings.total() < len(jobs):
         raise KeyboardInterrupt(
             f"stopped; {done} of {len(jobs)} videos are done and in {options.out}. The same command goes on with the others."
-        ) from None
+        )
     if failed := endings[Ending.FAILED]:
         raise UaoError(f"{failed} of {len(jobs)} videos failed; the others are in {options.out}.")
     if found.troubles:

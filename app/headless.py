@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from app.capture import FileSource, Frame
+from app.interrupts import stoppable
 from app.options import Options
 from app.pipeline import Chain, process_file
 from app.summary import Summary
@@ -27,18 +28,20 @@ def run_headless(options: Options) -> None:
 
     Raises:
         UaoError: nothing has been written then, or what has been written is whole.
+        KeyboardInterrupt: the user ended it; nothing has been written.
     """
     check_targets(options)
     assert options.clip is not None  # the parser gives a file to every headless run
     chain = Chain.from_options(options)
-    with tqdm(unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
+    with stoppable() as is_stopped, tqdm(unit=" frames", disable=not sys.stderr.isatty(), leave=False) as bar:
 
         def show(done: int, total: int | None) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        processed = process_clip(chain, options.clip, options.start_s, options.end_s, show)
-    assert processed is not None  # nobody stops it
+        processed = process_clip(chain, options.clip, options.start_s, options.end_s, show, is_stopped)
+    if processed is None:
+        raise KeyboardInterrupt
     take = processed.take
     for target in options.export:
         write_take(take, target, options.exporting)
