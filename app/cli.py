@@ -18,7 +18,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"uao-pose: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as stop:
-        print(f"uao-pose: {stop or 'stopped; files that were not finished have not been written.'}", file=sys.stderr)
+        print(f"uao-pose: {str(stop) or 'stopped; files that were not finished have not been written.'}", file=sys.stderr)
         return 130
 
 
