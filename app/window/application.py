@@ -1,5 +1,6 @@
 """Start Qt and the window."""
 
+import gc
 import signal
 import sys
 
@@ -21,7 +22,8 @@ a picture, for the threads that compute."""
 
 
 def be_responsive() -> None:
-    """Let no thread keep the window waiting for the interpreter."""
+    """Let neither threads nor the garbage collector keep the window waiting."""
+    gc.freeze()  # what was imported stays; looking through it all takes the collector a quarter of a second
     sys.setswitchinterval(_SWITCH_S)
 
 
