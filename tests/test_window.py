@@ -157,12 +157,14 @@ def test_settings_are_applied_when_asked_for(qtbot, opened, session):
     before = session.results[20].pose
     panel.stature.setValue(2.1)
     panel.iterations.setValue(0)
+    panel.window_frames.setValue(9)
     panel.smoothing.setValue(0)
     assert panel.apply.isEnabled() and session.options.height_m is None, "nothing happens before it is asked for"
     panel.apply.click()
     assert not panel.apply.isEnabled() and session.results == []
     used = session.options
     assert (used.height_m, used.uao_iterations, used.smoothing_s, used.fov_deg) == (2.1, 0, 0.0, None)
+    assert used.window == 9
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
     after = session.results[20].pose
     assert session.chain.config.smoothing_s == 0 and after.reprojection_px == after.lifted_reprojection_px
@@ -190,6 +192,7 @@ def test_a_form_that_nobody_touched_asks_for_nothing(qtbot, options):
         {"fov_deg": 71.5},
         {"height_m": 1.834},
         {"smoothing_s": 1.9},
+        {"window": 81},
     ):
         panel = ProcessingPanel(replace(options, **changed))
         qtbot.addWidget(panel)

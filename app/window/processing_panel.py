@@ -20,7 +20,7 @@ from app.detector import PoseModel
 from app.lens.lens import InUse
 from app.lens.words import in_use_in_words
 from app.option_kinds import MOST_PEOPLE
-from app.options import Options
+from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from app.quality import best_quality
 from app.window.action import plain_text
 from uao_core.ground import Ground
@@ -48,6 +48,14 @@ class ProcessingPanel(QWidget):
         self.iterations.setRange(0, 32)
         self.iterations.setSpecialValueText(self.tr("off"))
         self.iterations.setToolTip(self.tr("Steps of the optimization against what the camera saw; off leaves it out."))
+        self.window_frames = QSpinBox()
+        self.window_frames.setRange(0, 243)
+        self.window_frames.setSpecialValueText(self.tr("as usual"))
+        self.window_frames.setToolTip(
+            self.tr("Frames refined together: {file} of a file and {live} of a webcam as usual.").format(
+                file=FILE_WINDOW, live=LIVE_WINDOW
+            )
+        )
         self.stature = self._number(
             0.39, 2.6, 0.01, self.tr(" m"), self.tr("One camera cannot see size: tell it, if you know.")
         )
@@ -78,6 +86,7 @@ class ProcessingPanel(QWidget):
             (self.tr("&Detector"), self.model),
             (self.tr("&People"), self.people),
             (self.tr("&UAO steps"), self.iterations),
+            (self.tr("&Window"), self.window_frames),
             (self.tr("&Height"), self.stature),
             (self.tr("Field of &view"), self.fov),
             (self.tr("&Steadiness"), self.smoothing),
@@ -94,7 +103,7 @@ class ProcessingPanel(QWidget):
         self.show_options(options)
         self.model.currentIndexChanged.connect(self._on_edited)
         self.smoothing.valueChanged.connect(self._on_edited)
-        for spin in (self.people, self.iterations, self.stature, self.fov):
+        for spin in (self.people, self.iterations, self.window_frames, self.stature, self.fov):
             spin.valueChanged.connect(self._on_edited)
 
     def _number(self, unknown: float, high: float, step: float, unit: str, help_text: str) -> QDoubleSpinBox:
@@ -150,6 +159,7 @@ class ProcessingPanel(QWidget):
         self.model.setCurrentIndex(max(self.model.findData(options.pose_model), 0))
         self.people.setValue(options.people)
         self.iterations.setValue(options.uao_iterations)
+        self.window_frames.setValue(options.window or 0)
         self.stature.setValue(options.height_m or self.stature.minimum())
         self.fov.setValue(options.fov_deg or self.fov.minimum())
         self.fov.setEnabled(options.focal_px is None)
@@ -173,6 +183,7 @@ class ProcessingPanel(QWidget):
             "pose_model": self.model.currentData(),
             "people": self.people.value(),
             "uao_iterations": self.iterations.value(),
+            "window": self.window_frames.value() or None,
             "height_m": self._known(self.stature),
             "fov_deg": self._known(self.fov),
             "smoothing_s": _STEADIEST_S * self.smoothing.value() / _SLIDER_STEPS,

@@ -1303,6 +1303,14 @@ Field of view {fov}°</source>
         <translation>按摄像头所见优化的迭代次数；“关闭”则不优化。</translation>
     </message>
     <message>
+        <source>as usual</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Frames refined together: {file} of a file and {live} of a webcam as usual.</source>
+        <translation>一起优化的帧数：默认文件 {file} 帧，摄像头 {live} 帧。</translation>
+    </message>
+    <message>
         <source> m</source>
         <translation> 米</translation>
     </message>
@@ -1345,6 +1353,10 @@ Field of view {fov}°</source>
     <message>
         <source>&amp;UAO steps</source>
         <translation>UAO 迭代(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Window</source>
+        <translation>窗口帧数(&amp;W)</translation>
     </message>
     <message>
         <source>&amp;Height</source>
