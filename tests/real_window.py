@@ -1,4 +1,4 @@
-"""Opens the real window on a display and prints what the screen shows of it, in numbers; `tests/test_real_window.py` runs it."""
+"""Opens the real window on a display and prints what the screen shows of it, in numbers; for `test_real_window`."""
 
 import json
 import sys
