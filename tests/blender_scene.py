@@ -1,4 +1,4 @@
-"""Run inside Blender's Python: imports a BVH or glTF with the importer's default settings and prints what stands in the scene."""
+"""Run inside Blender's Python: imports a BVH or glTF with its importer's default settings, prints what is in the scene."""
 
 import json
 import sys
