@@ -23,7 +23,7 @@ a picture, for the threads that compute."""
 
 def be_responsive() -> None:
     """Let neither threads nor the garbage collector keep the window waiting."""
-    gc.freeze()  # what was imported stays; looking through it all takes the collector a quarter of a second
+    gc.freeze()  # what was imported stays; looking through it all takes the collector 165 ms
     sys.setswitchinterval(_SWITCH_S)
 
 
