@@ -16,6 +16,7 @@ from uao_core import skeleton as sk
 from uao_core.errors import UaoError
 from uao_core.keypoints import MEDIAPIPE_COUNT, joints_from_mediapipe
 from uao_core.packets import Detection, Floats, Keypoints
+from uao_core.refiner import MIN_CONFIDENCE
 
 os.environ.setdefault("GLOG_minloglevel", "2")  # read when MediaPipe is imported; its banner says nothing to users
 
@@ -109,7 +110,6 @@ _PATCHES = (
     (sk.LEFT_SHOULDER, sk.RIGHT_SHOULDER, sk.RIGHT_HIP, sk.LEFT_HIP),
     (sk.LEFT_HIP, sk.RIGHT_HIP, sk.RIGHT_KNEE, sk.LEFT_KNEE),
 )
-_SEEN = 0.3
 
 
 def _colours(pixels: NDArray[np.uint8], joints: Floats) -> Floats:
@@ -118,7 +118,7 @@ def _colours(pixels: NDArray[np.uint8], joints: Floats) -> Floats:
     means = np.full((len(_PATCHES), 3), np.nan, np.float32)
     for row, corners in enumerate(_PATCHES):
         points = joints[list(corners)]
-        if (points[:, 2] < _SEEN).any():
+        if (points[:, 2] < MIN_CONFIDENCE).any():
             continue
         low = np.floor(points[:, :2].min(axis=0)).clip(0).astype(int)
         high = np.ceil(points[:, :2].max(axis=0)).clip(0, (width, height)).astype(int)

@@ -4,11 +4,13 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
+from PySide6.QtCore import QTimer
 
 from app.options import BUNDLED_CLIP
 from models.weights import Lifter, load_lifter
@@ -192,3 +194,24 @@ def archive_folder(tmp_path_factory):
     write_archive(folder / "mocap_lab.npz", {s: captured(30, int(s)) for s in subjects})
     write_archive(folder / "mocap_accad.npz", {"Male1": captured(40, 99)})
     return folder
+
+
+class EventLoopGaps:
+    """Seconds between two turns of the event loop, from `start` to `stop`."""
+
+    def __init__(self):
+        self.seconds = []
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._turn)
+
+    def start(self):
+        self._last = time.monotonic()
+        self._timer.start(5)
+
+    def stop(self):
+        self._timer.stop()
+
+    def _turn(self):
+        now = time.monotonic()
+        self.seconds.append(now - self._last)
+        self._last = now

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
 
 from app import camera as camera_module
@@ -22,6 +22,7 @@ from app.window.main_window import MainWindow
 from app.window.session import Session
 from app.window.settings import Settings
 from app.window.video_view import VideoView
+from tests.conftest import EventLoopGaps
 from tests.fake_camera import FakeCamera, FakeCameras
 
 forget_opencv_qt()
@@ -92,17 +93,8 @@ def live(qtbot, window, session, shown):
 
 def test_opening_keeps_no_event_waiting_and_can_be_cancelled(qtbot, window, session, webcam, panel):
     webcam.open_s = 3.0
-    gaps, last = [], time.monotonic()
-
-    def tick():
-        nonlocal last
-        now = time.monotonic()
-        gaps.append(now - last)
-        last = now
-
-    timer = QTimer()
-    timer.timeout.connect(tick)
-    timer.start(5)
+    gaps = EventLoopGaps()
+    gaps.start()
     panel.button.click()
     assert session.is_opening and panel.button.text() == "Cancel" and window.status_label.text() == "Opening…"
     qtbot.wait(700)
@@ -111,8 +103,8 @@ def test_opening_keeps_no_event_waiting_and_can_be_cancelled(qtbot, window, sess
     qtbot.waitUntil(lambda: not session._crew.workers, timeout=1500)  # the worker is gone while the driver is still at it
     assert webcam.opened == 0
     qtbot.waitUntil(lambda: webcam.opened == 1 and webcam.released == 1, timeout=PATIENCE_MS)
-    timer.stop()
-    assert webcam.given == 0 and len(gaps) > 50 and max(gaps) < 0.5
+    gaps.stop()
+    assert webcam.given == 0 and len(gaps.seconds) > 50 and max(gaps.seconds) < 0.5
 
 
 def test_the_window_closes_while_a_camera_opens(qtbot, window, session, webcam):

@@ -144,10 +144,6 @@ class Tracker:
             self._next += 1
         return found
 
-    def largest(self, found: dict[int, Keypoints]) -> int | None:
-        """Whom one would take to be meant: the person who fills most of the picture."""
-        return max(found, key=lambda identity: extent(found[identity])[1], default=None)
-
 
 def follow(detections: Iterable[Detection], choice: Choice | None) -> Iterator[tuple[Keypoints, tuple[Keypoints, ...]]]:
     """One person through a file: for every frame the keypoints of that person, and those of everybody else.
@@ -202,10 +198,15 @@ class Follower:
         if self._identity in found:
             self._seen_s = detection.time_s
         elif not self._is_chosen and (self._identity is None or abs(detection.time_s - self._seen_s) > _GONE_S):
-            self._identity = self._tracker.largest(found)
+            self._identity = _largest(found)
             self._seen_s = detection.time_s
         person = detection.nobody if self._identity is None else found.get(self._identity, detection.nobody)
         return person, tuple(other for other in found.values() if other is not person)
+
+
+def _largest(found: dict[int, Keypoints]) -> int | None:
+    """Whom one would take to be meant: the person who fills most of the picture."""
+    return max(found, key=lambda identity: extent(found[identity])[1], default=None)
 
 
 def distinct(people: Sequence[Keypoints]) -> list[Keypoints]:
