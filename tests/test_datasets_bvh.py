@@ -130,6 +130,7 @@ def test_names_and_units_of_many_bvh(tmp_path, convention, unit_m):
     nose = capture.joints_m[:, sk.NOSE] - capture.joints_m[:, sk.HEAD_TOP]
     assert np.allclose(nose[0], [0, -0.119, 0.1105], atol=1e-3) and np.allclose(nose[1], quarter @ nose[0], atol=1e-3)
     assert_upright(capture.joints_m)
+    assert np.isnan(capture.joints_m[:, 17:]).all(), "toes, hands and ears are not read"
 
 
 def test_the_nose_turns_with_the_head_whatever_its_axes(tmp_path):
@@ -212,7 +213,7 @@ def test_people_are_told_from_names_and_folders(tmp_path):
         ("JOINT Head\n", "JOINT Hat\n", "no joint for the head"),
         ("CHANNELS 6", "CHANNELS 5", "other channels than it counts"),
         ("0.000000", "nan", "no offset"),
-        ("Frame Time: 0", "Frame Time: -0", "not finite"),
+        ("Frame Time: 0", "Frame Time: -0", "a frame lasts"),
         ("}\nMOTION", "MOTION", "not closed"),
     ],
 )

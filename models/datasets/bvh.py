@@ -93,7 +93,7 @@ def read(path: Path, scale: float | None = None) -> Iterator[Capture]:
 
 
 def joints_of(bvh: Bvh, path: Path, scale: float | None = None) -> NDArray[np.float32]:
-    """(F, 17, 3) joints in metres, Y up.
+    """(F, 23, 3) joints in metres, Y up; NaN for toes, hands and ears.
 
     Raises:
         UaoError: a joint is missing or the legs are of no human length.
@@ -101,7 +101,7 @@ def joints_of(bvh: Bvh, path: Path, scale: float | None = None) -> NDArray[np.fl
     found = _find_joints(bvh, path)
     head = found["", "head"]
     places, turns = bvh.forward()
-    joints = np.empty((len(places), sk.NUM_JOINTS, 3))
+    joints = np.full((len(places), sk.NUM_JOINTS, 3), np.nan)
     for part, joint in _LIMBS.items():
         joints[:, joint] = places[:, found[part]]
     leg = _leg_length(joints)
