@@ -10,6 +10,9 @@ from uao_core.errors import UaoError
 
 END = "/end"
 """End of the name of a tip ("End Site"), which follows its parent's name."""
+_LARGEST = 1e9
+_MOST_JOINTS = 4
+"""For each channel; usual files have three channels a joint and none for tips."""
 _AXES = {"x": 0, "y": 1, "z": 2}
 
 
@@ -83,6 +86,8 @@ def read_bvh(path: Path) -> Bvh:
             raise ValueError("it has no MOTION")
         names, parents, offsets, channels = _hierarchy(hierarchy)
         columns = sum(len(of_joint) for of_joint in channels)
+        if len(names) > _MOST_JOINTS * columns:  # a frame takes room on disk by its channels, in memory by its joints
+            raise ValueError(f"{len(names)} joints have {columns} channels")
         rows, frame_time_s = _motion(motion, columns)
     except (OSError, ValueError, IndexError) as error:
         raise UaoError(f"{path} is no BVH that can be read ({error}); export it again.") from error
@@ -117,7 +122,7 @@ def _hierarchy(text: str) -> tuple[list[str], list[int], list[list[float]], list
             raise ValueError(f"its hierarchy has a line {line.strip()!r}")
     if around != [-1] or not names:
         raise ValueError("its hierarchy is not closed")
-    if any(len(offset) != 3 for offset in offsets) or not np.isfinite(offsets).all():
+    if any(len(offset) != 3 for offset in offsets) or not (np.abs(offsets) < _LARGEST).all():
         raise ValueError("a joint has no offset")
     kinds = {axis + kind for axis in _AXES for kind in ("position", "rotation")}
     unknown = {channel for of_joint in channels for channel in of_joint} - kinds
@@ -134,6 +139,8 @@ def _motion(text: str, columns: int) -> tuple[NDArray[np.float64], float]:
     values = np.array(words[5:], dtype=np.float64)
     if frames < 1 or values.size != frames * columns:
         raise ValueError(f"{frames} frames of {columns} channels are not {values.size} numbers")
-    if not (np.isfinite(values).all() and np.isfinite(frame_time_s) and frame_time_s > 0):
-        raise ValueError("a number is not finite")
+    if not (np.abs(values) < _LARGEST).all():
+        raise ValueError("a number is not finite or larger than any that a body has")
+    if not 0.001 <= frame_time_s <= 1:
+        raise ValueError(f"a frame lasts {frame_time_s:g} s")
     return values.reshape(frames, columns), frame_time_s
