@@ -126,12 +126,33 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
         sizes, card = json.loads(metadata["config"]), json.loads(metadata["card"])
         if not isinstance(sizes, dict) or not isinstance(card, dict):
             raise ValueError("its header is not as it should be")
-        network = build_lifter(metadata.get("architecture", "none"), sizes)
-        network.load_state_dict(tensors)
-    except (ValueError, TypeError, KeyError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        network = _built(metadata.get("architecture", "none"), sizes, tensors)
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:  # RecursionError is a RuntimeError
+        reason = (str(error) or "its header is not as it should be").splitlines()[0][:200]
         raise UaoError(f"{path} holds weights that this version cannot use ({reason}); train or get others.") from error
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise UaoError(f"{path} holds weights that are not finite numbers; its training went wrong, get it again.")
     network.eval().requires_grad_(False)
     return Lifter(network, card, path.name)
+
+
+def _built(architecture: str, sizes: dict[str, Any], tensors: dict[str, Tensor]) -> LifterNetwork:
+    """A network with these weights.
+
+    A header of a few bytes can ask for a network of any size, so the network is laid out without memory first, and made
+    only if its weights are those that are there.
+
+    Raises:
+        ValueError, RuntimeError: the weights are of another network.
+    """
+    held = sum(tensor.numel() for tensor in tensors.values())
+    for name, value in sizes.items():
+        if any(isinstance(size, int) and size > held for size in (value if isinstance(value, list) else [value])):
+            raise ValueError(f"its {name} is larger than all that it holds")
+    with torch.device("meta"):
+        wanted = {name: tensor.shape for name, tensor in build_lifter(architecture, sizes).state_dict().items()}
+    if wanted != {name: tensor.shape for name, tensor in tensors.items()}:
+        raise ValueError(f"its weights are not those of a {architecture} network of its sizes")
+    network = build_lifter(architecture, sizes)
+    network.load_state_dict(tensors)
+    return network
