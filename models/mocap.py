@@ -1,13 +1,12 @@
 """Packed motion capture: the archives `mocap_*.npz`."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.datasets.npz import DAMAGE, members, read_arrays
 from uao_core.errors import UaoError
 
 _JOINTS_IN_MOCAP = """
@@ -15,6 +14,7 @@ hip_center r_hip r_knee r_ankle l_hip l_knee l_ankle spine neck_base nose head_t
 l_shoulder l_elbow l_wrist r_shoulder r_elbow r_wrist
 r_toe_base l_toe_base l_hand r_hand l_ear r_ear
 """.split()  # noqa: SIM905 (one line a joint would be no easier to read)
+_ARRAYS = ("d16", "unit", "joint_names", "clip_start", "clip_len", "valid", "clip_subject")
 DEFAULT_FPS = 30.0
 """Frames a second of an archive that does not tell."""
 
@@ -61,18 +61,29 @@ def open_archive(path: Path) -> Archive:
     """
     source = path.stem.removeprefix("mocap_")
     try:
-        with np.load(path) as archive:
-            differences, unit = archive["d16"], float(archive["unit"])
-            joint_names = [str(name) for name in archive["joint_names"]]
-            columns = tuple(joint_names.index(name) for name in _JOINTS_IN_MOCAP)
-            starts, lengths = archive["clip_start"], archive["clip_len"]
-            frames = differences.shape[1]
-            valid = np.unpackbits(archive["valid"])[: frames * len(joint_names)].reshape(frames, -1).astype(bool)
-            subjects = tuple(f"{source}/{name}" for name in archive["clip_subject"])
-            names = tuple(str(name) for name in archive["clip_name"]) if "clip_name" in archive else ()
-            fps = float(archive["fps"]) if "fps" in archive else DEFAULT_FPS
-            clips = tuple(slice(int(a), int(a) + int(n)) for a, n in zip(starts, lengths, strict=True))
-            packed = differences.reshape(len(joint_names) + 1, 3, frames)
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile, zlib.error) as error:
+        names_in = members(path)
+        differences, unit, joint_names, starts, lengths, bits, people = read_arrays(path, _ARRAYS)
+        joints = joint_names.tolist()
+        columns = tuple(joints.index(name) for name in _JOINTS_IN_MOCAP)
+        frames = differences.shape[1]
+        packed = differences.reshape(len(joints) + 1, 3, frames)
+        valid = np.unpackbits(bits)[: frames * len(joints)].reshape(frames, -1).astype(bool)
+        subjects = tuple(f"{source}/{name}" for name in people.tolist())
+        names = tuple(map(str, read_arrays(path, ["clip_name"])[0].tolist())) if "clip_name" in names_in else ()
+        fps = float(read_arrays(path, ["fps"])[0]) if "fps" in names_in else DEFAULT_FPS
+        clips = tuple(slice(int(a), int(a) + int(n)) for a, n in zip(starts, lengths, strict=True))
+        _check(clips, frames, fps)
+        if not len(subjects) == len(clips) == (len(names) or len(clips)):
+            raise ValueError(f"{len(clips)} clips of {len(subjects)} subjects")
+    except (*DAMAGE, TypeError, OverflowError) as error:
         raise UaoError(f"{path} is no mocap archive that can be read ({error}); see the README beside it.") from error
-    return Archive(source, fps, names, subjects, clips, valid[:, list(columns)], packed, columns, unit)
+    return Archive(source, fps, names, subjects, clips, valid[:, list(columns)], packed, columns, float(unit))
+
+
+def _check(clips: tuple[slice, ...], frames: int, fps: float) -> None:
+    """Clips follow each other: if they could lie upon each other, a small archive would hold any number of frames."""
+    ends = [0, *(clip.stop for clip in clips)]
+    if not all(end <= clip.start <= clip.stop <= frames for end, clip in zip(ends, clips, strict=False)):
+        raise ValueError("its clips do not follow each other")
+    if not 1 <= fps <= 1000:
+        raise ValueError(f"a rate of {fps}")

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from uao_core.errors import UaoError
 
+_MOST_PACKED = 1100
+"""So many times smaller than its content can be what the best compression of HDF5 (gzip) makes of it."""
+_UNPACKED_BYTES = 1 << 20
+
 
 def read_arrays(path: Path, keys: Sequence[str]) -> list[NDArray[np.float64]]:
     """The arrays of these keys, axes as h5py gives them: the reverse of MATLAB's.
@@ -26,9 +30,11 @@ def read_arrays(path: Path, keys: Sequence[str]) -> list[NDArray[np.float64]]:
             if missing:
                 raise UaoError(f"{path} holds no {missing[0]}; is it the file that belongs here?")
             return [_numbers(file[key]) for key in keys]
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RuntimeError, MemoryError) as error:
         raise UaoError(f"{path} is no HDF5 file that can be read ({error}); get it anew.") from error
 
 
 def _numbers(dataset: Any) -> NDArray[np.float64]:
+    if dataset.nbytes > _MOST_PACKED * dataset.id.get_storage_size() + _UNPACKED_BYTES:
+        raise ValueError(f"{dataset.name} is larger than what is stored of it")
     return np.asarray(dataset[()], dtype=np.float64)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from models.datasets.capture import Capture
-from models.datasets.unpickle import members
+from models.datasets.npz import members
 from models.mocap import open_archive
 
 

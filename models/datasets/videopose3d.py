@@ -16,7 +16,8 @@ import numpy as np
 from models.datasets.capture import GROUND_TRUTH, Capture, View
 from models.datasets.h36m_cameras import FPS, MOVING_JOINTS, LabCamera, Vector, published_cameras, upright
 from models.datasets.keypoint_orders import ORDERS, Order
-from models.datasets.unpickle import members, read_object
+from models.datasets.npz import members
+from models.datasets.unpickle import read_object
 from uao_core.errors import UaoError
 
 _NAME = "data_3d_h36m.npz"

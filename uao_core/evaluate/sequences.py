@@ -1,8 +1,6 @@
 """Sequences with truth: real clips with a detector's keypoints, captured motion seen by synthetic cameras."""
 
 import importlib
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -12,7 +10,7 @@ import numpy as np
 import torch
 
 from models.datasets import Capture, is_tested, part_of, read_captures
-from models.datasets.unpickle import members
+from models.datasets.npz import DAMAGE, members
 from models.detector_model import CLEAN, DetectorModel
 from models.evaluate import test_windows
 from models.motion import UNSEEN_LABORATORY, Motion, read_motion, split_by_subject
@@ -201,7 +199,7 @@ def read_clip(path: Path, detector: str) -> Iterator[Sequence]:
             raise ValueError("its frame_index does not count up from 0 or later")
         if not np.isfinite(truth).all(axis=2).any():
             raise ValueError("it knows the place of no joint in any frame")
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (*DAMAGE, TypeError) as error:
         raise UaoError(f"{path} is no clip with truth ({error}); see python -m uao_core.evaluate --help.") from error
     rows: list[int] = index.ravel().tolist()
     truth, points = widened(truth, np.nan), widened(points, np.nan)

@@ -1,20 +1,19 @@
 """Takes to measure exports on: clips with truth, captured motion, and takes that were saved as JSON."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from models.datasets.unpickle import members
+from models.datasets.npz import members
 from models.mocap import open_archive
 from models.weights import Lifter
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.evaluate.sequences import read_clip
+from uao_core.import_json import read_take
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose
 from uao_core.refiner import FileRefiner, Refinement
 from uao_core.take import Take
@@ -48,7 +47,7 @@ def read_takes(path: Path, lifter: Lifter, detector: str, count: int) -> Iterato
         UaoError: it is none of these.
     """
     if path.suffix == ".json":
-        yield Measured(path.stem, _read_json(path))
+        yield Measured(path.stem, read_take(path))
     elif path.suffix == ".npz" and path.is_file() and "joints_cam" in members(path):
         yield _clip(path, lifter, detector)
     elif path.suffix == ".npz":
@@ -86,28 +85,3 @@ def _motion(path: Path, count: int) -> Iterator[Measured]:
 def _take(name: str, fps: float, frames: tuple[FrameResult, ...], intrinsics: Intrinsics) -> Take:
     size = tuple(round(2 * centre) for centre in intrinsics.principal_point_px)
     return Take(name, fps, (size[0], size[1]), intrinsics, {}, {}, frames)
-
-
-def _read_json(path: Path) -> Take:
-    """A take as `uao_core.export_json` wrote it."""
-    try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        camera = data["camera"]
-        x, y = camera["principal_point_px"]
-        intrinsics = Intrinsics(float(camera["focal_px"]), (float(x), float(y)), bool(camera["estimated"]))
-        frames = tuple(_read_frame(frame) for frame in data["frames"])
-        width, height = data["image_size"]
-        return Take(data["source"]["name"], float(data["fps"]), (width, height), intrinsics, {}, {}, frames)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UaoError(f"{path} is no take that was exported as JSON ({error}); export it again.") from error
-
-
-def _read_frame(data: dict[str, Any]) -> FrameResult:
-    def rows(name: str, more: str) -> Floats | None:
-        return None if data[name] is None else np.array([*data[name], *data[more]], dtype=np.float32)
-
-    joints, sigma = rows("joints_m", "extremities_m"), rows("sigma_mm", "extremities_sigma_mm")
-    keypoints = Keypoints(int(data["index"]), float(data["time_s"]), rows("keypoints_px", "extremities_px"))
-    if joints is None or sigma is None:
-        return FrameResult(keypoints, None)
-    return FrameResult(keypoints, Pose(joints, sigma, joints, 0.0, 0.0))
