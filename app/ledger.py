@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Self
 
+from app.kept import DAMAGE, is_plain, parsed, plain_number, whole_number
 from app.options import Options
 from app.summary import Summary
 from uao_core.atomic import atomic_text
@@ -137,16 +138,28 @@ class Ledger:
 
 def _entries(path: Path) -> dict[str, Entry]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            name: Entry(
-                str(entry["video"]),
-                Stamp(**entry["stamp"]),
-                dict(entry["settings"]),
-                tuple(entry["formats"]),
-                Summary(**entry["summary"]),
-            )
-            for name, entry in content["takes"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        content = parsed(path.read_text(encoding="utf-8"))
+        if content["format"] != _HEAD["format"] or content["version"] != _HEAD["version"]:
+            return {}
+        return {name: _entry(content["takes"][name]) for name in content["takes"] if _is_inside(name)}
+    except DAMAGE:
         return {}
+
+
+def _entry(content: dict[str, Any]) -> Entry:
+    size, modified_ns = (whole_number(content["stamp"][key]) for key in ("size", "modified_ns"))
+    settings, formats, summary = dict(content["settings"]), tuple(map(str, content["formats"])), content["summary"]
+    if not all(is_plain(value) for value in settings.values()):
+        raise ValueError("settings of another kind")
+    counts = (whole_number(summary[key]) for key in ("frames", "with_person"))
+    means = (summary.get(key) for key in ("sigma_mm", "lifted_reprojection_px", "reprojection_px"))
+    figures = tuple(None if mean is None else plain_number(mean) for mean in means)
+    if None in figures and figures != (None,) * 3:
+        raise ValueError("a part of the figures")
+    return Entry(str(content["video"]), Stamp(size, modified_ns), settings, formats, Summary(*counts, *figures))
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name leads to a file in the folder of the ledger; one that was not written here could lead anywhere."""
+    parts = PureWindowsPath(name).parts  # both kinds of slashes, and drives
+    return bool(parts) and not PureWindowsPath(name).anchor and ".." not in parts and "\0" not in name

@@ -6,6 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSettings
 
 from app.capture import SourceInfo
+from app.kept import DAMAGE
 from app.lens.lens import Lens, lens_from_dict, lens_to_dict
 
 
@@ -39,7 +40,7 @@ class LensStore:
         try:
             for content in json.loads(stored if isinstance(stored, str) else "[]"):
                 lenses.append(lens_from_dict(content))
-        except (ValueError, TypeError):
+        except DAMAGE:
             pass
         return lenses
 

@@ -1,11 +1,14 @@
 """What lies beside the video of a recording (`app.recording`), read back."""
 
-import json
 from pathlib import Path
 
+from app.kept import DAMAGE, parsed, plain_number
 from app.lens.lens import Lens, lens_from_dict
 
 RECORDING_FORMAT = "uao-recording"
+MOST_HEAD_BYTES = 1 << 14
+LONGEST_S = 1e7
+"""A hundred days: what says that it is longer is damaged."""
 
 
 def recorded_lens(video: Path, image_size: tuple[int, int]) -> Lens | None:
@@ -14,12 +17,12 @@ def recorded_lens(video: Path, image_size: tuple[int, int]) -> Lens | None:
     if beside is None:
         return None
     try:
-        with beside.open(encoding="utf-8") as lines:
-            head = json.loads(next(lines))
+        with beside.open("rb") as lines:
+            head = parsed(lines.readline(MOST_HEAD_BYTES))
         if head["format"] != RECORDING_FORMAT or head.get("focal_px") is None:
             return None
         return lens_from_dict({"focal_px": head["focal_px"], "image_size": image_size, "how": "recording"})
-    except (OSError, ValueError, StopIteration, KeyError, TypeError, AttributeError):
+    except DAMAGE:
         return None
 
 
@@ -30,14 +33,16 @@ def recorded_times(video: Path) -> list[float] | None:
         return None
     times: list[float] = []
     try:
-        with beside.open(encoding="utf-8") as lines:
-            if json.loads(next(lines))["format"] != RECORDING_FORMAT:
+        with beside.open("rb") as lines:
+            if parsed(lines.readline(MOST_HEAD_BYTES))["format"] != RECORDING_FORMAT:
                 return None
             for line in lines:
-                entry = json.loads(line)
-                if "frame" in entry:
-                    times.append(float(entry["time_s"]))
-    except (OSError, ValueError, StopIteration, KeyError, TypeError):
+                if b'"frame"' in line:  # the others are poses, and many times as long
+                    time_s = plain_number(parsed(line)["time_s"], most=LONGEST_S)
+                    if times and time_s < times[-1]:
+                        break
+                    times.append(time_s)
+    except DAMAGE:
         pass  # the last line may be torn; those before it are good
     return times or None
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.recorded import RECORDING_FORMAT
+from app.kept import DAMAGE, parsed, plain_number
+from app.recorded import LONGEST_S, MOST_HEAD_BYTES, RECORDING_FORMAT
 from app.recording import free_path
 from uao_core.atomic import atomic_text
 from uao_core.errors import UaoError
@@ -25,8 +26,8 @@ _ENDINGS = (".avi", ".jsonl", ".take.json")
 _TAIL_BYTES = 1 << 14
 """Read at once from the end of a recording's lines: some pictures' and their poses'."""
 _MOST_TAIL_BYTES = 1 << 20
-_MOST_HEAD_BYTES = 1 << 14
-_LONGEST_S = 1e7
+_MOST_FRAME = 2**31
+"""Rather more than a year at 60 frames a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +105,12 @@ def list_takes(folder: Path) -> tuple[TakeEntry, ...]:
 def read_note(video: Path) -> TakeNote:
     """What the user has said of a take; what is missing or damaged in its file is as if it had not been said."""
     try:
-        content = json.loads(_file(video, ".take.json").read_text(encoding="utf-8"))
+        content = parsed(_file(video, ".take.json").read_text(encoding="utf-8"))
         if content["format"] != _HEAD["format"]:
             return TakeNote()
         title, note = (content.get(key) if isinstance(content.get(key), str) else "" for key in ("title", "note"))
         start, stop = content.get("trim_start"), content.get("trim_stop")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except DAMAGE:
         return TakeNote()
     start = start if _is_frame(start) else 0
     stop = stop if _is_frame(stop) and stop > start else None
@@ -202,10 +203,10 @@ def _head(video: Path) -> dict[str, Any] | None:
     """The first line of what lies beside a recording."""
     try:
         with _file(video, ".jsonl").open("rb") as lines:
-            head = json.loads(lines.readline(_MOST_HEAD_BYTES))
-    except (OSError, ValueError, RecursionError):
+            head = parsed(lines.readline(MOST_HEAD_BYTES))
+    except DAMAGE:
         return None
-    return head if isinstance(head, dict) and head.get("format") == RECORDING_FORMAT else None
+    return head if head.get("format") == RECORDING_FORMAT else None
 
 
 def _began(head: dict[str, Any]) -> datetime | None:
@@ -223,10 +224,11 @@ def _extent(lines: Path) -> tuple[int, float]:
             file.seek(max(size - tail, 0))
             for line in reversed(file.read(tail).split(b"\n")):
                 if line.startswith(b'{"frame":'):
-                    with contextlib.suppress(ValueError, KeyError, TypeError):
-                        entry = json.loads(line)
-                        time_s = float(entry["time_s"])
-                        return int(entry["frame"]) + 1, time_s if 0 <= time_s < _LONGEST_S else 0.0
+                    with contextlib.suppress(*DAMAGE):
+                        entry = parsed(line)
+                        frames = int(plain_number(entry["frame"], most=_MOST_FRAME)) + 1
+                        time_s = entry["time_s"]
+                        return frames, float(time_s) if 0 <= time_s < LONGEST_S else 0.0
             if tail >= min(size, _MOST_TAIL_BYTES):
                 return 0, 0.0
             tail *= 4
@@ -244,7 +246,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 def _is_frame(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_FRAME
 
 
 def _one_line(text: str) -> str:

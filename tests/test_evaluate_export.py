@@ -41,4 +41,4 @@ def test_what_is_no_take_is_refused(tmp_path, monkeypatch, capsys, text):
     (tmp_path / "a.json").write_text(text)
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "a.json")])
     assert export.main() == 1
-    assert "export it again" in capsys.readouterr().err
+    assert "give a .json that this program wrote" in capsys.readouterr().err

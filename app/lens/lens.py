@@ -7,10 +7,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from app.kept import DAMAGE, parsed, plain_number
 from uao_core.atomic import atomic_text
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
 
+_LARGEST_SIDE_PX = 65_536
+_LONGEST_WORD = 40
 _SAME_ASPECT = 0.01
 """Aspects that differ by less are the same picture, scaled and cut to whole pixels."""
 
@@ -64,11 +67,12 @@ def lens_from_dict(content: Any) -> Lens:
         ValueError: it is none.
     """
     try:
-        width, height = (int(side) for side in content["image_size"])
-        sd, rms = (None if content.get(key) is None else float(content[key]) for key in ("focal_sd_px", "rms_px"))
-        focal_px = float(content["focal_px"])
-        lens = Lens(focal_px, (width, height), str(content.get("how", "")), str(content.get("date", "")), sd, rms)
-    except (KeyError, TypeError, AttributeError) as error:
+        width, height = (int(plain_number(side, most=_LARGEST_SIDE_PX)) for side in content["image_size"])
+        sd, rms = (None if content.get(key) is None else plain_number(content[key]) for key in ("focal_sd_px", "rms_px"))
+        focal_px = plain_number(content["focal_px"])
+        how, date = (" ".join(str(content.get(key, "")).split())[:_LONGEST_WORD] for key in ("how", "date"))
+        lens = Lens(focal_px, (width, height), how, date, sd, rms)
+    except DAMAGE as error:
         raise ValueError("no lens") from error
     if not (min(width, height) > 0 and 0.05 < focal_px / max(width, height) < 100):
         raise ValueError("no focal length that a camera has")
@@ -93,10 +97,10 @@ def read_lens(path: Path) -> Lens:
         UaoError: the file is missing or holds no lens.
     """
     try:
-        return lens_from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return lens_from_dict(parsed(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UaoError(f"{path} cannot be read ({error.strerror}); check the name.") from error
-    except ValueError as error:
+    except DAMAGE as error:
         raise UaoError(f"{path} holds no measured lens; make one with --calibrate and --lens-file.") from error
 
 

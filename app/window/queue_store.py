@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.kept import DAMAGE, parsed
 from app.videos import Video
 from app.window.settings import Settings
 from uao_core.export import DEFAULT_NAMES, FORMATS
@@ -27,14 +28,17 @@ class QueueStore:
 
     def load(self) -> StoredQueue:
         try:
-            kept = json.loads(self._settings.batch())
+            kept = parsed(self._settings.batch())
+            videos = tuple(Video(Path(path), Path(root)) for path, root in kept["videos"])
+            if not all(video.path.is_absolute() and video.path.is_relative_to(video.root) for video in videos):
+                return StoredQueue()
             return StoredQueue(
-                tuple(Video(Path(path), Path(root)) for path, root in kept["videos"]),
+                videos,
                 Path(kept["target"]) if kept["target"] is not None else None,
                 tuple(each.name for each in FORMATS if each.name in kept["formats"]),
                 kept["overwrite"] is True,
             )
-        except (ValueError, KeyError, TypeError):
+        except DAMAGE:
             return StoredQueue()
 
     def save(self, queue: StoredQueue) -> None:

@@ -48,7 +48,7 @@ class Settings:
     def recordings_folder(self) -> Path | None:
         """The folder that was chosen for recordings; None: the usual one."""
         stored = self._stored.value("recordings_folder")
-        return Path(stored) if isinstance(stored, str) and stored else None
+        return Path(stored) if isinstance(stored, str) and stored and "\0" not in stored else None
 
     def set_recordings_folder(self, folder: Path) -> None:
         self._stored.setValue("recordings_folder", str(folder))
