@@ -19,6 +19,7 @@ from app.lens.lens import Lens
 from app.recorded import recorded_lens, recorded_times
 from uao_core.errors import UaoError
 
+_PAUSE_S = 1.0
 _SAME_STAMP_MS = 0.5
 """Nearer to each other no two frames are, and no rounding is as coarse."""
 
@@ -131,7 +132,7 @@ class FileSource:
         self._fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
         self._times_s = recorded_times(path) or []
         if len(self._times_s) > 1:
-            self._fps = sane_fps((len(self._times_s) - 1) / max(self._times_s[-1] - self._times_s[0], 1e-6))
+            self._fps = _rate(self._times_s)
         self._first_s = self._times_s[0] if self._times_s else self._stamp_ms / 1000
         self._next: NDArray[np.uint8] | None = first
         self._size = (first.shape[1], first.shape[0])
@@ -225,6 +226,13 @@ class FileSource:
             return None
         last_s = min(self._end_s, claimed / self._fps)
         return max(1, round((last_s - self._start_s) * self._fps))
+
+
+def _rate(times_s: list[float]) -> float:
+    """Frames a second of a recording, pauses aside: after a computer's sleep its camera goes on where it was."""
+    steps_s = np.diff(times_s)
+    steps_s = steps_s[steps_s < _PAUSE_S]
+    return sane_fps(len(steps_s) / max(float(steps_s.sum()), 1e-6)) if len(steps_s) else sane_fps(math.nan)
 
 
 def sane_fps(fps: float) -> float:

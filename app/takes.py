@@ -126,16 +126,27 @@ def write_note(video: Path, note: TakeNote) -> None:
     target = _file(video, ".take.json")
     if not video.is_file():
         raise UaoError(f"The take {video.name} is no longer in {video.parent}; what was said of it is not kept.")
-    if note == TakeNote():
+    content = {"title": _one_line(note.title), "note": note.note, "trim_start": note.trim_start, "trim_stop": note.trim_stop}
+    others = _said_by_others(target, {*_HEAD, *content})
+    if note == TakeNote() and not others:
         try:
             target.unlink(missing_ok=True)
         except OSError as error:
             raise UaoError(f"{target} cannot be removed ({error.strerror}); check who may write there.") from error
         return
-    content = {"title": _one_line(note.title), "note": note.note, "trim_start": note.trim_start, "trim_stop": note.trim_stop}
     with atomic_text(target) as file:
-        json.dump(_HEAD | content, file, ensure_ascii=False, indent=1)
+        json.dump(_HEAD | others | content, file, ensure_ascii=False, indent=1)
         file.write("\n")
+
+
+def _said_by_others(path: Path, ours: set[str]) -> dict[str, Any]:
+    """What a later version of the program keeps there, which this one knows nothing of and passes on."""
+    try:
+        content = parsed(path.read_text(encoding="utf-8"))
+        json.dumps(content, allow_nan=False)
+    except DAMAGE:
+        return {}
+    return {key: value for key, value in content.items() if key not in ours and content.get("format") == _HEAD["format"]}
 
 
 def trash(video: Path) -> Trashed:

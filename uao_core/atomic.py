@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TextIO
 
 from uao_core.errors import UaoError
@@ -18,14 +19,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         UaoError: the file cannot be written.
     """
-    part = path.with_name(f"{path.stem}.part{path.suffix}")
+    part = path.with_name(f"{path.stem}.{token_hex(4)}.part{path.suffix}")  # a name that is nobody's, and no other writer's
     try:
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise UaoError(f"{path} cannot be written ({error.strerror}); choose another place or make room.") from error
+        reason = error.strerror or error
+        raise UaoError(f"{path} cannot be written ({reason}); choose another place or make room.") from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -38,5 +40,6 @@ def atomic_text(path: Path) -> Iterator[TextIO]:
     Raises:
         UaoError: the file cannot be written.
     """
-    with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+    # names of files need not be UTF-8; what cannot be encoded is escaped, which JSON reads back
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
         yield file

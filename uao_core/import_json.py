@@ -24,6 +24,10 @@ _LARGEST = 1e6
 """Of any length in metres, millimetres or pixels: what is larger is no measurement, and would overflow on its way."""
 
 
+class _NewerError(ValueError):
+    """A later program wrote the file."""
+
+
 class _WrongError(ValueError):
     """What is wrong with a file, in a few words."""
 
@@ -45,6 +49,8 @@ def read_take(path: Path | str) -> Take:
         return _take(content)
     except OSError as error:
         raise UaoError(f"{path} cannot be read ({error.strerror}); give another file.") from error
+    except _NewerError as error:
+        raise UaoError(f"{path} was written by a newer UAO Pose; update this one, or export the video anew.") from error
     except (_WrongError, json.JSONDecodeError, UnicodeDecodeError, RecursionError, OverflowError, ValueError) as error:
         reason = str(error) if isinstance(error, _WrongError) else "it is no JSON"
         raise UaoError(f"{path} is no take of UAO Pose ({reason}); give a .json that this program wrote.") from error
@@ -57,6 +63,8 @@ def _no_constant(name: str) -> NoReturn:
 def _take(content: Any) -> Take:
     _check(isinstance(content, dict) and content.get("format") == "uao-pose", 'its format is not "uao-pose"')
     version = content.get("version")
+    if type(version) is int and 1 < version < 1000:
+        raise _NewerError
     _check(version == 1 and not isinstance(version, bool), f"its version is {version!r}, not 1"[:80])
     fps = _number(content, "fps", above=0, most=10_000)
     size = _numbers(content.get("image_size"), (2,), "image_size")
@@ -85,8 +93,8 @@ def _take(content: Any) -> Take:
             principal_point_px=(float(principal[0]), float(principal[1])),
             estimated=bool(estimated),
         ),
-        lifter=_dict(content, "lifter"),
-        uao=_dict(content, "uao"),
+        lifter=_finite_dict(content, "lifter"),
+        uao=_finite_dict(content, "uao"),
         frames=frames,
     )
 
@@ -154,6 +162,16 @@ def _dict(content: dict[str, Any], key: str) -> dict[str, Any]:
     value = content.get(key)
     _check(isinstance(value, dict), f"{key} is missing")
     assert isinstance(value, dict)
+    return value
+
+
+def _finite_dict(content: dict[str, Any], key: str) -> dict[str, Any]:
+    """One that can be written again: 1e999 is JSON, and infinite."""
+    value = _dict(content, key)
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise _WrongError(f"{key} holds what is no number") from error
     return value
 
 
