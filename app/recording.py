@@ -6,13 +6,15 @@ picture's time and one for every pose. Nothing is rewritten at the end: what is 
 """
 
 import json
+import logging
 import queue
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import cv2
 import numpy as np
@@ -23,9 +25,12 @@ from uao_core.errors import UaoError
 from uao_core.export_json import frame_to_dict
 from uao_core.packets import FrameResult
 
+_log = logging.getLogger(__name__)
 _WAITING_FRAMES = 32
 """So many pictures wait for a slow disk; then the newest ones are left out, and counted."""
 _LEAST_ROOM_BYTES = 200_000_000
+_GROWS_WITHIN = 60
+"""Pictures: the smallest JPEG has some 700 bytes, and OpenCV's writer gathers 32 kB."""
 _QUALITY = 90
 _REMEMBERED = 300
 """Pictures back that a result may still come for: ten seconds."""
@@ -72,15 +77,15 @@ class Recorder:
         fourcc = cv2.VideoWriter.fourcc(*"MJPG")
         self._video = cv2.VideoWriter(str(self.path), cv2.CAP_OPENCV_MJPEG, fourcc, info.fps, info.image_size)
         self._video.set(cv2.VIDEOWRITER_PROP_QUALITY, _QUALITY)
-        if not self._video.isOpened():
-            self._lines.close()
-            self.path.with_suffix(".jsonl").unlink()
-            raise UaoError(f"{self.path} cannot be written to; choose another folder.")
         self._size = info.image_size
         self._waiting: queue.Queue[Frame | FrameResult | None] = queue.Queue(_WAITING_FRAMES)
         self._frames = self._left_out = 0
         self._first_s = self._last_s = 0.0
-        self._number: dict[int, int] = {}  # in the recording, of the newest pictures by the camera's number
+        self._video_bytes = 0
+        self._step_s = 1 / info.fps
+        self._places: dict[
+            int, dict[str, int | float]
+        ] = {}  # in the recording, of the newest pictures by the camera's number
         self._trouble: str | None = None
         head = {
             "format": RECORDING_FORMAT,
@@ -92,7 +97,14 @@ class Recorder:
         }
         if info.lens is not None and (focal_px := info.lens.focal_for(info.image_size)) is not None:
             head["focal_px"] = round(focal_px, 3)
-        self._write_line(head)
+        try:
+            self._write_line(head)
+            if not self._video.isOpened():
+                raise OSError("no video can be begun there")
+        except OSError as error:
+            self._take_back()
+            reason = error.strerror or error
+            raise UaoError(f"{self.path} cannot be written to ({reason}); choose another folder.") from error
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._thread.start()
 
@@ -120,7 +132,8 @@ class Recorder:
             self._waiting.put(None)
         self._thread.join()
         self._video.release()
-        self._lines.close()
+        with suppress(OSError):  # what could not be written is tried once more, and has been told
+            self._lines.close()
         return Recording(self.path, self._frames, self._left_out, self._trouble)
 
     def _write_all(self) -> None:
@@ -128,11 +141,16 @@ class Recorder:
             try:
                 if isinstance(item, Frame):
                     self._write_frame(item)
-                elif item.index in self._number:
-                    place = {"index": self._number[item.index], "time_s": round(item.time_s - self._first_s, 6)}
-                    self._write_line(frame_to_dict(item) | place)
+                elif item.index in self._places:
+                    self._write_line(frame_to_dict(item) | self._places[item.index])
             except OSError as error:
-                self._trouble = f"The recording ended: {self.path.parent} cannot be written to ({error.strerror})."
+                self._trouble = (
+                    f"The recording ended: {self.path.parent} cannot be written to ({error.strerror or error}). "
+                    "What was recorded is kept."
+                )
+            except Exception as error:  # whoever records is told, and does not find out afterwards
+                _log.exception("the recording failed")
+                self._trouble = f"The recording ended: something went wrong that should not have ({error})."
         while not self._waiting.empty():  # so that nobody waits for room in it
             self._waiting.get_nowait()
 
@@ -140,19 +158,35 @@ class Recorder:
         if self._frames % 30 == 0 and shutil.disk_usage(self.path.parent).free < _LEAST_ROOM_BYTES:
             self._trouble = f"The recording ended: there is no room left in {self.path.parent}. What was recorded is kept."
             return
+        if self._frames % _GROWS_WITHIN == 0:
+            before, self._video_bytes = self._video_bytes, self.path.stat().st_size
+            if self._frames > 0 and self._video_bytes <= before:  # OpenCV does not say that it could not write
+                raise OSError("the video grows no more; a limit on files or a quota may be reached")
         pixels = frame.pixels
         if frame.size != self._size:  # a camera may change its size in the middle
             pixels = np.asarray(cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         self._video.write(pixels)
         if self._frames == 0:
             self._first_s = frame.time_s
-        self._number[frame.index] = self._frames
-        self._number.pop(frame.index - _REMEMBERED, None)
+        elif frame.time_s - self._first_s < self._last_s:  # the clock was put back: go on where it was
+            self._first_s = frame.time_s - self._last_s - self._step_s
         self._last_s = frame.time_s - self._first_s
-        self._write_line({"frame": self._frames, "time_s": round(self._last_s, 6)})
+        place = {"index": self._frames, "time_s": round(self._last_s, 6)}
+        self._places[frame.index] = place
+        self._places.pop(frame.index - _REMEMBERED, None)
+        self._write_line({"frame": self._frames, "time_s": place["time_s"]})
         self._frames += 1
 
-    def _write_line(self, content: dict[str, object]) -> None:
+    def _take_back(self) -> None:
+        """Leave nothing of a recording that could not be begun."""
+        self._video.release()
+        with suppress(OSError):
+            self._lines.close()
+        for path in (self.path, self.path.with_suffix(".jsonl")):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _write_line(self, content: dict[str, Any]) -> None:
         self._lines.write(json.dumps(content, allow_nan=False, separators=(",", ":")) + "\n")
         self._lines.flush()
 
