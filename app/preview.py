@@ -21,7 +21,6 @@ from app.qt_environment import forget_opencv_qt
 from app.view import DARK, Renderer
 from app.viewport import Open3DRenderer
 from uao_core.atomic import atomic_path
-from uao_core.errors import UaoError
 from uao_core.ground import find_ground
 from uao_core.packets import FrameResult
 from uao_core.take import Take
@@ -54,12 +53,13 @@ def _write_picture(take: Take, options: Options, composer: "_Composer", path: Pa
     for frame, result in _frames(take, options):
         if frame.index == wanted:
             if not composer.compose(frame, result).save(str(path)):
-                raise UaoError(f"{path} cannot be written; choose another place.")
+                raise OSError("the picture could not be saved")
             return
 
 
 def _write_film(take: Take, options: Options, composer: "_Composer", path: Path) -> None:
     writer: cv2.VideoWriter | None = None
+    written = 0
     try:
         for frame, result in _frames(take, options):
             picture = _pixels(composer.compose(frame, result))
@@ -67,11 +67,17 @@ def _write_film(take: Take, options: Options, composer: "_Composer", path: Path)
                 size = (picture.shape[1], picture.shape[0])
                 writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), take.fps, size)
                 if not writer.isOpened():
-                    raise UaoError(f"{path} cannot be written as a video; choose another place.")
+                    raise OSError("no video can be begun there")
             writer.write(picture)
+            written += 1
     finally:
         if writer is not None:
             writer.release()
+    film = cv2.VideoCapture(str(path))
+    found = int(film.get(cv2.CAP_PROP_FRAME_COUNT))
+    film.release()
+    if found < written:  # OpenCV does not say that it could not write
+        raise OSError("the film was not written to its end")
 
 
 def _frames(take: Take, options: Options) -> Iterator[tuple[Frame, FrameResult]]:

@@ -21,6 +21,9 @@ from uao_core.take import Take
 _TO_LABORATORY = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 _LARGEST_RESIDUAL = 127
 """Residuals are bytes, times POINT:SCALE; some readers take the highest bit for a sign."""
+_BLOCK = 512
+_START_OFFSET = 16
+"""Of the number of the block, from 1, in which the points begin; a point is four floats."""
 _SCALE_OFFSET = 12
 """Of POINT:SCALE's copy in the header, a float: ezc3d puts -1 there, whatever the parameter is, and readers compare."""
 
@@ -47,6 +50,7 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
         written = part.with_suffix(".c3d")  # which ezc3d would add to ".C3D"
         try:
             file.write(str(written))
+            _check_whole(written, points.shape[2])
             written.replace(part)
         except (RuntimeError, ValueError) as error:
             written.unlink(missing_ok=True)
@@ -54,6 +58,18 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
         with part.open("rb+") as raw:
             raw.seek(_SCALE_OFFSET)
             raw.write(struct.pack("<f", -scale))
+
+
+def _check_whole(path: Path, frames: int) -> None:
+    """ezc3d does not say that it could not write; its header says where the points begin.
+
+    Raises:
+        ValueError: the file ends before the last point.
+    """
+    header = path.read_bytes()[:_BLOCK]
+    start = struct.unpack_from("<H", header, _START_OFFSET)[0] if len(header) == _BLOCK else 1
+    if start < 2 or path.stat().st_size < _BLOCK * (start - 1) + 16 * NUM_JOINTS * frames:
+        raise ValueError("it was not written to its end")
 
 
 def _tracks(take: Take, world: World, options: ExportOptions) -> tuple[Doubles, Doubles]:
