@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing, suppress
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -41,15 +42,27 @@ class RenderThread(QThread):
         self.wait()
 
     def run(self) -> None:
-        try:
-            renderer = self._make_renderer()  # here, since a renderer belongs to the thread that made it
+        """A renderer that fails after it has drawn is made anew: its context is gone, as after a computer's sleep."""
+        while True:
+            has_drawn, view = False, None
             try:
-                while (view := self._next()) is not None:
-                    self.drawn.emit(_draw(renderer, view), view)
-            finally:
-                renderer.close()
-        except Exception as error:  # the thread's last line of defence: say it instead of vanishing
-            self.failed.emit(_reason(error))
+                with closing(self._make_renderer()) as renderer:  # here: it belongs to the thread that made it
+                    while (view := self._next()) is not None:
+                        self.drawn.emit(_draw(renderer, view), view)
+                        has_drawn = True
+                return
+            except Exception as error:  # the thread's last line of defence: say it instead of vanishing
+                reason = _reason(error)
+                if self._stopped:
+                    return
+                if not has_drawn:
+                    self.failed.emit(reason)
+                    return
+                self._ask_again(view)
+
+    def _ask_again(self, view: View | None) -> None:
+        with self._condition:
+            self._wanted = self._wanted or view
 
     def _next(self) -> View | None:
         with self._condition:
@@ -75,7 +88,7 @@ class RenderTurn(QObject):
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._run)
-        self._stopped = False
+        self._stopped = self._has_drawn = False
 
     def start(self) -> None:
         """The first view starts it; here for the thread's sake."""
@@ -89,9 +102,7 @@ class RenderTurn(QObject):
         """Close the renderer; a second call does nothing."""
         self._stopped = True
         self._turn.stop()
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        self._let_go()
 
     def _run(self) -> None:
         view, self._wanted = self._wanted, None
@@ -99,11 +110,24 @@ class RenderTurn(QObject):
             return
         try:
             if self._renderer is None:
-                self._renderer = self._make_renderer()
+                self._has_drawn, self._renderer = False, self._make_renderer()
             self.drawn.emit(_draw(self._renderer, view), view)
+            self._has_drawn = True
         except Exception as error:
-            self.shut_down()
-            self.failed.emit(_reason(error))
+            reason = _reason(error)
+            self._let_go()
+            if self._has_drawn:  # as `RenderThread` does
+                self._has_drawn = False
+                self.request(view)
+                return
+            self._stopped = True
+            self.failed.emit(reason)
+
+    def _let_go(self) -> None:
+        renderer, self._renderer = self._renderer, None
+        if renderer is not None:
+            with suppress(Exception):  # its context may be gone
+                renderer.close()
 
 
 def render_worker(make_renderer: MakeRenderer, parent: QObject | None = None) -> RenderThread | RenderTurn:

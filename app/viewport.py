@@ -62,9 +62,10 @@ class Open3DRenderer:
         control.set_constant_z_far(60.0)
         window.poll_events()
         window.update_renderer()
-        picture = np.asarray(
-            cv2.resize(self._read_back.read(window, self._size), view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8
-        )
+        drawn = self._read_back.read(window, self._size)
+        if not drawn.any():  # no theme is black throughout
+            raise UaoError("The 3D view has lost its graphics context; the 2D view and exports go on without it.")
+        picture = np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         add_glow(picture, view)
         return picture
 
