@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
+from app.device_lost import lost_device
 from app.headless import OnFrame, make_folder, process_clip
 from app.ledger import Ledger, Stamp, settings_of
 from app.names import name_takes
@@ -133,7 +134,8 @@ class Batch:
             return Outcome(Ending.FAILED, job.targets, trouble=str(error))
         except Exception as error:  # a night's work does not end at one bad file
             _log.exception("%s failed", job.video)
-            trouble = f"Something went wrong that should not have ({error}); start with --log-level debug."
+            wrong = f"Something went wrong that should not have ({error}); start with --log-level debug."
+            trouble = lost_device(error) or wrong
             return Outcome(Ending.FAILED, job.targets, trouble=trouble)
 
     def _do(self, chain: Chain, job: Job, on_frame: OnFrame, is_stopped: Callable[[], bool]) -> Outcome:

@@ -20,6 +20,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         print(f"uao-pose: {str(stop) or 'stopped; files that were not finished have not been written.'}", file=sys.stderr)
         return 130
+    except RuntimeError as error:
+        from app.device_lost import lost_device
+
+        if (lost := lost_device(error)) is None:
+            raise
+        print(f"uao-pose: {lost}", file=sys.stderr)
+        return 1
 
 
 def _run(options: Options) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, Signal
 
 from app.capture import FileSource
+from app.device_lost import lost_device
 from app.options import Options
 from app.pipeline import Chain, Detections, process_file
 from uao_core.errors import UaoError
@@ -47,7 +48,7 @@ class Worker(QThread):
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
             _log.exception("%s failed", type(self).__name__)
             text = self.tr("Something went wrong that should not have ({error}); start with --log-level debug.")
-            self.failed.emit(text.format(error=error))
+            self.failed.emit(lost_device(error) or text.format(error=error))
 
     def work(self) -> None:
         raise NotImplementedError
