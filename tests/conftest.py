@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from PySide6.QtCore import QTimer
 
 from app.options import BUNDLED_CLIP
@@ -18,6 +20,11 @@ from uao_core.camera import Intrinsics
 from uao_core.evaluate.__main__ import main as evaluate
 from uao_core.keypoints import derive_trunk
 from uao_core.skeleton import LEFT_HAND, LEFT_TOES, MIRROR, RIGHT_HAND, RIGHT_TOES, RIGHT_WRIST
+
+_ANY_PACE = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+hypothesis_settings.register_profile("fixed", derandomize=True, max_examples=120, **_ANY_PACE)
+hypothesis_settings.register_profile("long", max_examples=5000, **_ANY_PACE)
+hypothesis_settings.load_profile("fixed")  # `--hypothesis-profile long` takes its place
 
 STANDING_M = np.array(
     # x right, y down, z forward, facing the camera: the person's right is the image's left
