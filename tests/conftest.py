@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import sys
 import time
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from PySide6.QtCore import QTimer
 
 from app.options import BUNDLED_CLIP
+from app.window.garbage import Collector
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
 from uao_core.evaluate.__main__ import main as evaluate
@@ -75,6 +77,22 @@ class Scene:
     intrinsics: Intrinsics
     truth_m: torch.Tensor
     joints_px: np.ndarray
+
+
+_collector = Collector()
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_on_the_main_thread():
+    """As in the program: a window that a test has left behind must not be destroyed by the next one's threads."""
+    yield
+    _collector.collect()
+
+
+def pytest_sessionfinish():
+    """Qt aborts the process where threads still run at its end."""
+    if (workers := sys.modules.get("app.window.workers")) is not None:
+        workers.end_workers(workers.Worker.running(), most_s=60)
 
 
 @pytest.fixture(scope="session")

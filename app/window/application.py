@@ -1,6 +1,8 @@
 """Start Qt and the window."""
 
 import gc
+import logging
+import os
 import signal
 import sys
 
@@ -10,27 +12,30 @@ from PySide6.QtWidgets import QApplication
 from app.native_logs import silence_native_logs
 from app.options import Options, program_version
 from app.qt_environment import forget_opencv_qt
+from app.window.garbage import Collector
 from app.window.main_window import MainWindow
 from app.window.session import Session
 from app.window.settings import Settings
 from app.window.theme import apply_theme
 from app.window.translation import install_translation
+from app.window.workers import Worker
 
 _SWITCH_S = 0.001
 """After so long a thread hands on the interpreter to one that waits. At Python's 5 ms the window waits that long, many times
 a picture, for the threads that compute."""
 
 
-def be_responsive() -> None:
-    """Let neither threads nor the garbage collector keep the window waiting."""
+def be_responsive() -> Collector:
+    """Let neither threads nor the garbage collector keep the window waiting; gives the collector, which is to be called."""
     gc.freeze()  # what was imported stays; looking through it all takes the collector 165 ms
     sys.setswitchinterval(_SWITCH_S)
+    return Collector()
 
 
 def run_window(options: Options) -> int:
     """Open the window on the clip or camera of the command line; returns the exit status."""
     forget_opencv_qt()
-    be_responsive()
+    collector = be_responsive()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("UAO Pose")
     app.setApplicationVersion(program_version())
@@ -50,7 +55,13 @@ def run_window(options: Options) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())  # a recording is ended whole
-    wake = QTimer()  # Python runs signal handlers only between its own instructions
+    wake = QTimer()  # also for the handlers: Python runs them only between its own instructions
     wake.start(200)
-    wake.timeout.connect(lambda: None)
-    return app.exec()
+    wake.timeout.connect(collector.collect)
+    status = app.exec()
+    if Worker.running():  # a driver, or a disk that is far away, keeps one, maybe for ever; Qt would abort the process
+        settings.flush()
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(status)
+    return status

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject
 
-from app.window.workers import ExportWorker, Worker
+from app.window.workers import ExportWorker, Worker, end_workers
 
 
 class Crew(QObject):
@@ -23,10 +23,12 @@ class Crew(QObject):
             if not isinstance(worker, ExportWorker):
                 worker.stop()
 
-    def wait(self, most_ms: int) -> None:
-        """Wait for all: for the end of the program only."""
+    def wait(self) -> None:
+        """Wait for all, for those that write as long as it takes: for the end of the program only."""
+        end_workers([worker for worker in self.workers if not isinstance(worker, ExportWorker)])
         for worker in list(self.workers):
-            worker.wait(most_ms)
+            if isinstance(worker, ExportWorker):
+                worker.wait()
 
     def _on_gone(self) -> None:
         sender = self.sender()

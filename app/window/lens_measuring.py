@@ -11,7 +11,7 @@ from app.lens.lens import Lens
 from app.lens_store import LensStore
 from app.window.lens_workers import BoardSearch, BoardWatcher, Look
 from app.window.session import Session
-from app.window.workers import Worker
+from app.window.workers import Worker, end_workers
 from uao_core.errors import UaoError
 from uao_core.packets import FrameResult, Keypoints
 
@@ -206,8 +206,7 @@ class LensMeasuring(QObject):
     def shut_down(self) -> None:
         """Stop and wait for the threads: for the end of the program only."""
         self.stop()
-        for worker in list(self._threads):
-            worker.wait(5000)
+        end_workers(self._threads)
 
 
 def forget_lens(session: Session) -> None:

@@ -303,6 +303,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         self._settings.store(self)
+        self.hide()  # an export that has begun may take its time
         self._queue.shut_down()
         self.takes.shut_down()
         self._lens_link.shut_down()

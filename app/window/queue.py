@@ -12,7 +12,7 @@ from app.window.queue_job import JobState, QueueJob
 from app.window.queue_store import QueueStore, StoredQueue
 from app.window.queue_worker import CountWorker, FindWorker, QueueWorker, Task
 from app.window.session import Session
-from app.window.workers import Worker
+from app.window.workers import Worker, end_workers
 
 _UNTOLD_FRAMES = 900
 """Taken for the length of a video while none is known: half a minute at 30 fps."""
@@ -169,8 +169,7 @@ class BatchQueue(QObject):
         self._save()
         for worker in list(self._workers):
             worker.stop()
-        for worker in list(self._workers):
-            worker.wait(5000)
+        end_workers(self._workers)
 
     # What the threads report
 

@@ -232,9 +232,9 @@ class Session(QObject):
         self._start(worker)
 
     def shut_down(self) -> None:
-        """Stop all threads and wait for them: for the end of the program only."""
+        """Stop all threads and wait for them: for the end of the program only. An export that has begun is written."""
         self.close_source()
-        self._crew.wait(5000)
+        self._crew.wait()
 
     def _process(self, skip: int = 0) -> None:
         assert self.path is not None

@@ -95,6 +95,10 @@ class Settings:
     def store(self, window: QMainWindow) -> None:
         self._stored.setValue("geometry", window.saveGeometry())
         self._stored.setValue("state", window.saveState())
+        self.flush()
+
+    def flush(self) -> None:
+        """Put on disk what was set; Qt does so by itself, but not where the process ends without it."""
         self._stored.sync()
 
 

@@ -14,6 +14,7 @@ from app.window.session import Session
 from app.window.settings import Settings
 from app.window.takes_workers import TakesReader
 from app.window.trim import Trim
+from app.window.workers import end_workers
 from uao_core.errors import UaoError
 
 _SETTLE_MS = 250
@@ -129,7 +130,7 @@ class Takes(QObject):
         self._save_trim()
         self._has_ended = True
         if self._reader is not None:
-            self._reader.wait(5000)
+            end_workers([self._reader])
 
     # Titles, notes and trims
 

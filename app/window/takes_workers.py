@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from app.capture import FileSource
 from app.takes import list_takes
-from app.window.workers import Worker
+from app.window.workers import Worker, end_workers
 from uao_core.errors import UaoError
 
 THUMBNAIL_PX = 192
@@ -105,7 +105,7 @@ class Thumbnails(QObject):
     def shut_down(self) -> None:
         if self._worker is not None:
             self._worker.stop()
-            self._worker.wait(5000)
+            end_workers([self._worker])
             self._worker = None
 
     def _on_made(self, path: Path, image: QImage) -> None:

@@ -3,11 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
+from shiboken6 import isValid
 
-from app.capture import FileSource
+from app.capture import FileSource, Frame
 from app.device_lost import lost_device
 from app.options import Options
 from app.pipeline import Chain, Detections, process_file
@@ -25,13 +28,27 @@ _SOON_SEARCHED = 3000
 
 
 class Worker(QThread):
-    """A thread that can be asked to stop and turns every failure into one sentence."""
+    """A thread that can be asked to stop and turns every failure into one sentence.
+
+    Whoever started it may forget it: it is kept until it has ended, since Qt aborts the process where a thread is destroyed
+    while it runs.
+    """
 
     failed = Signal(str)
+    _started: ClassVar[list["Worker"]] = []
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = threading.Event()
+
+    @classmethod
+    def running(cls) -> list["Worker"]:
+        """All that were started and have not ended yet."""
+        return [worker for worker in cls._started if isValid(worker) and not worker.isFinished()]
+
+    def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
+        Worker._started = [*self.running(), self]
+        super().start(priority)
 
     def stop(self) -> None:
         """Ask to stop; returns at once. Signals sent after this are to be ignored."""
@@ -43,6 +60,8 @@ class Worker(QThread):
     def run(self) -> None:
         try:
             self.work()
+        except _Stopped:
+            pass
         except UaoError as error:
             self.failed.emit(str(error))
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
@@ -52,6 +71,30 @@ class Worker(QThread):
 
     def work(self) -> None:
         raise NotImplementedError
+
+
+def end_workers(workers: Sequence[Worker], most_s: float = 5.0) -> None:
+    """Wait for threads that were asked to stop, but no longer than `most_s` for all: for the end of the program only."""
+    deadline = QDeadlineTimer(round(1000 * most_s))
+    for worker in workers:
+        worker.wait(deadline)
+
+
+class _Stopped(Exception):  # noqa: N818 (no error)
+    """A worker was asked to stop, and does so."""
+
+
+class _StoppableSource(FileSource):
+    """A file that ends the work of who reads it when that one is asked to stop, wherever in the chain the work may be."""
+
+    def __init__(self, worker: Worker, path: Path, options: Options) -> None:
+        self._worker = worker
+        super().__init__(path, options.start_s, options.end_s)
+
+    def read(self) -> Frame | None:
+        if self._worker.is_stopped():
+            raise _Stopped
+        return super().read()
 
 
 class FileWorker(Worker):
@@ -76,7 +119,7 @@ class FileWorker(Worker):
         self._options, self._path, self._known, self._skip = options, path, known, skip
 
     def work(self) -> None:
-        source = FileSource(self._path, self._options.start_s, self._options.end_s)
+        source = _StoppableSource(self, self._path, self._options)
         try:
             chain = Chain.from_options(self._options)
             self.opened.emit(chain, source.info)
