@@ -1,18 +1,16 @@
 """Record a webcam without a window, then process the recording as any file."""
 
 import math
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from app.camera import CameraSource, CameraState
+from app.camera_words import delivery_warning
 from app.capture import Frame
 from app.headless import check_targets, run_headless
+from app.interrupts import stoppable
 from app.lens_store import with_saved_lens
 from app.options import Options
 from app.pipeline import Chain, process_live
@@ -52,11 +50,12 @@ class _Take:
         self._recorder: Recorder | None = None
         self._is_over = False
         self._poses = 0
+        self._warned = ""
 
     def record(self) -> Recording:
         chain = Chain.from_options(self._options)  # what is wrong with it is said before the camera's light goes on
         recording = Recording(None, 0, 0, None)
-        with _ended_by_signals(self):
+        with stoppable(self.end):
             try:
                 if self._source.open():
                     info = self._source.info = with_saved_lens(self._source.info)
@@ -94,8 +93,17 @@ class _Take:
             return
         self._recorder.add(result)
         self._poses += 1
+        self._warn()
         if frame.time_s >= self._until_s or self._recorder.trouble is not None:
             self.end()
+
+    def _warn(self) -> None:
+        """Say what is wrong with the pictures, when it begins and when it becomes something else."""
+        delivery = self._source.delivery
+        warning = delivery_warning(delivery) if delivery is not None else ""
+        if warning and warning != self._warned:
+            print(f"uao-pose: {warning}", file=sys.stderr)
+            self._warned = warning
 
     def _place(self) -> tuple[Path, str]:
         """Folder and name of the recording: in `--out`, or beside the first export, whose name it takes."""
@@ -108,18 +116,3 @@ class _Take:
         if state is CameraState.WAITING:
             print(f"uao-pose: {self._source.info.name} has stopped giving pictures; the take ends there.", file=sys.stderr)
             self.end()
-
-
-@contextmanager
-def _ended_by_signals(take: _Take) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the take within the context, and mean again what they meant before it thereafter."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        take.end()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -41,7 +41,7 @@ class Recording:
     """A finished recording.
 
     Attributes:
-        path: of the video; None where it could not be begun.
+        path: of the video; None where it could not be begun, or nothing came.
         frames: pictures in it.
         left_out: pictures that the disk was too slow for.
         trouble: why it ended before it was asked to; None where it did not.
@@ -127,13 +127,18 @@ class Recorder:
                 self._left_out += isinstance(item, Frame)
 
     def close(self) -> Recording:
-        """Finish the files."""
+        """Finish the files; where no picture has come there are none."""
         if self._thread.is_alive():
             self._waiting.put(None)
         self._thread.join()
         self._video.release()
         with suppress(OSError):  # what could not be written is tried once more, and has been told
             self._lines.close()
+        if self._frames == 0:
+            for path in (self.path, self.path.with_suffix(".jsonl")):
+                with suppress(OSError):
+                    path.unlink()
+            return Recording(None, 0, self._left_out, self._trouble or "Nothing was recorded: no picture came in that time.")
         return Recording(self.path, self._frames, self._left_out, self._trouble)
 
     def _write_all(self) -> None:

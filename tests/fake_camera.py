@@ -51,7 +51,7 @@ class FakeCamera:
     def __post_init__(self):
         self._goes_on = threading.Event()
         self._goes_on.set()
-        self._to_drop = 0
+        self._to_drop, self._due_s = 0, 0.0
         self.given = 0
 
     @property
@@ -79,7 +79,9 @@ class FakeCamera:
     def picture(self):
         """The next picture and whether there was one; blocks as long as the camera is stalled."""
         self._goes_on.wait(_FOREVER_S)
-        time.sleep(1 / self.fps)
+        now = time.monotonic()
+        self._due_s = max(self._due_s + 1 / self.fps, now)  # its clock goes on while pictures are decoded
+        time.sleep(self._due_s - now)
         if not self.is_plugged:
             return False, None
         if self._to_drop > 0:

@@ -159,3 +159,9 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UaoError, match="cannot be recorded to"):
         Recorder(tmp_path / "file" / "takes", "take", INFO)
+
+
+def test_a_recording_without_a_picture_leaves_no_file(tmp_path):
+    ended = Recorder(tmp_path, "take", INFO).close()
+    assert ended.path is None and ended.frames == 0 and "no picture" in ended.trouble
+    assert list(tmp_path.iterdir()) == []

@@ -12,12 +12,12 @@ from PySide6.QtGui import QImage
 from app import camera as camera_module
 from app import camera_device
 from app.camera import CameraMode, Delivery
+from app.camera_words import delivery_text
 from app.capture import Frame, PixelFormat
 from app.detector import PoseModel
 from app.moment import Moment
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
-from app.window.camera_panel import delivery_text
 from app.window.main_window import MainWindow
 from app.window.session import Session
 from app.window.settings import Settings
@@ -284,6 +284,7 @@ def test_what_comes_is_told_beside_what_was_asked():
     assert first == "asked 1280x720 at 30 fps, getting 1280x720 at 14.8 fps" and "light" in hint
     assert "light" not in delivery_text(replace(given, fps=21.1))
     assert "light" not in delivery_text(replace(given, asked=CameraMode(1280, 720)))
+    assert "so few pictures" in delivery_text(replace(given, fps=1.0, asked=CameraMode()))
     assert "frozen" in delivery_text(replace(given, is_still=True))
     assert "black" in delivery_text(replace(given, is_still=True, is_black=True))
     assert delivery_text(replace(given, fps=None, asked=CameraMode())) == (

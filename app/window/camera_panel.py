@@ -1,18 +1,17 @@
 """Which webcam is opened, what it is asked for, and what it gives."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from app.camera import CameraMode, Delivery, list_cameras
+from app.camera import CameraMode, list_cameras
+from app.camera_words import delivery_text
 from app.window.action import plain_text
 from app.window.session import Session
 from app.window.settings import Settings
 
 SIZES: tuple[tuple[int, int], ...] = ((640, 360), (640, 480), (1280, 720), (1920, 1080))
 RATES_FPS: tuple[float, ...] = (15.0, 30.0, 60.0)
-_DIM_SHARE = 0.7
-"""Of the rate asked for: exposure that is halved in dim light brings half of it."""
 
 
 class CameraPanel(QWidget):
@@ -153,41 +152,3 @@ class CameraPanel(QWidget):
         elif self.camera.currentData() is not None:
             self._settings.remember_camera(self.camera.currentText(), self.mode)
             self.opened.emit(self.camera.currentData(), self.mode)
-
-
-def mode_text(mode: CameraMode) -> str:
-    """What is asked for, in words."""
-    translate = QCoreApplication.translate
-    if mode.size is not None and mode.fps is not None:
-        text = translate("CameraPanel", "{width}x{height} at {fps} fps")
-    elif mode.size is not None:
-        text = translate("CameraPanel", "{width}x{height}")
-    elif mode.fps is not None:
-        text = translate("CameraPanel", "{fps} fps")
-    else:
-        return translate("CameraPanel", "for the camera's own choice")
-    return text.format(width=mode.width, height=mode.height, fps=f"{mode.fps or 0:g}")
-
-
-def delivery_text(delivery: Delivery | None) -> str:
-    """What was asked of a camera, what it gives, and what may be done where the two differ."""
-    if delivery is None:
-        return ""
-    translate = QCoreApplication.translate
-    (width, height), fps = delivery.size, delivery.fps
-    given = (
-        translate("CameraPanel", "{width}x{height}")
-        if fps is None
-        else translate("CameraPanel", "{width}x{height} at {fps} fps")
-    )
-    given = given.format(width=width, height=height, fps=f"{fps or 0:.1f}")
-    lines = [translate("CameraPanel", "asked {asked}, getting {given}").format(asked=mode_text(delivery.asked), given=given)]
-    if delivery.is_black:
-        lines.append(
-            translate("CameraPanel", "The picture is black: is the lens covered, or the camera forbidden to this program?")
-        )
-    elif delivery.is_still:
-        lines.append(translate("CameraPanel", "The picture does not change: the camera is frozen. Plug it in again."))
-    elif fps is not None and delivery.asked.fps is not None and fps < _DIM_SHARE * delivery.asked.fps:
-        lines.append(translate("CameraPanel", "In dim light cameras halve their rate: more light may bring it back."))
-    return "\n".join(lines)
