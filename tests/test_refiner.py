@@ -175,6 +175,49 @@ def test_live_sides_outlast_a_short_window(whole):
     assert [i for i, r in enumerate(out) if not np.array_equal(r.keypoints.joints_px, joints[i])] == []
 
 
+def test_frames_that_come_together_are_context_for_the_newest(whole):
+    """As when the refinement is slower than the detector: nearly what it would be one by one, and at the cost of one."""
+    joints = exchanged(walk(60, heading=0.3), 30, 50)
+    frames = frames_of(joints)
+    one_by_one, together = LiveRefiner(whole), LiveRefiner(whole)
+    expected = [one_by_one.push(frame) for frame in frames][2::3]
+    out = [together.push(*frames[i : i + 3]) for i in range(0, 60, 3)]
+    assert [r.index for r in out] == list(range(2, 60, 3))
+    assert (joints_m(out) - joints_m(expected)).norm(dim=2).max() < 0.02
+    for a, b in zip(out, expected, strict=True):
+        assert np.array_equal(a.keypoints.joints_px, b.keypoints.joints_px), "the sides are the same"
+
+
+def test_among_frames_that_come_together_a_person_may_go_and_another_come(whole):
+    before, after = walk(20, heading=0.4), walk(6, heading=2.4)
+    refiner, fresh = LiveRefiner(whole), LiveRefiner(whole)
+    refiner.push(*frames_of(before))
+    nobody = Keypoints(20, 20 / 30, None)
+    late = [Keypoints(21 + i, (21 + i) / 30, joints) for i, joints in enumerate(after)]
+    result = refiner.push(nobody, *late)
+    assert result.index == 26 and np.array_equal(result.pose.joints_m, fresh.push(*late).pose.joints_m)
+    gone = refiner.push(Keypoints(27, 27 / 30, after[-1]), Keypoints(28, 28 / 30, None))
+    assert gone.index == 28 and gone.pose is None
+
+
+def test_more_frames_than_a_window_may_come_together(refinement):
+    frames = frames_of(walk(30))
+    assert_finite([LiveRefiner(refinement).push(*frames)])
+
+
+def test_iterations_may_change_in_the_stream(whole):
+    refiner, lifted = LiveRefiner(whole), LiveRefiner(replace(whole, config=UaoConfig(iterations=0)))
+    *first, last = frames_of(walk(12, heading=0.4))
+    for frame in first:
+        refiner.push(frame)
+        lifted.push(frame)
+    refiner.iterations = 0
+    assert refiner.iterations == 0
+    assert np.array_equal(refiner.push(last).pose.joints_m, lifted.push(last).pose.joints_m)
+    with pytest.raises(UaoError, match="iterations"):
+        refiner.iterations = -1
+
+
 @pytest.mark.parametrize("height", [1.2, 1.55, 1.95])
 def test_a_known_height_scales_the_body(whole, height):
     joints = walk(40, heading=0.4)

@@ -85,7 +85,7 @@ class _Track:
     """The consecutive frames of one person that are refined together, and what has been learned about the person."""
 
     def __init__(self, refinement: Refinement) -> None:
-        self._refinement = refinement
+        self.refinement = refinement
         self.clear()
 
     def __len__(self) -> int:
@@ -118,25 +118,25 @@ class _Track:
         """Refine all frames; the keypoints in the results have their sides put right."""
         joints = np.stack([frame.joints_px for frame in self._frames if frame.joints_px is not None])
         time_s = np.array([frame.time_s for frame in self._frames])
-        sides = resolve_sides(joints, time_s, self._readings) if self._refinement.config.sides else as_they_are(len(joints))
+        sides = resolve_sides(joints, time_s, self._readings) if self.refinement.config.sides else as_they_are(len(joints))
         self._readings = sides.reading
         joints = sides.apply(joints)
         trusted = joints.copy()
         trusted[sides.passed, :, 2] *= _PASSED_CONFIDENCE
-        points = torch.from_numpy(trusted).to(self._refinement.device)
-        rays, confidence = self._refinement.intrinsics.rays(points[..., :2]), points[..., 2]
+        points = torch.from_numpy(trusted).to(self.refinement.device)
+        rays, confidence = self.refinement.intrinsics.rays(points[..., :2]), points[..., 2]
         beyond = rays.norm(dim=-1) > _WIDEST_RAY
         rays, confidence = rays.masked_fill(beyond[..., None], 0.0), confidence.masked_fill(beyond, 0.0)
-        known = self._refinement.known_roots
+        known = self.refinement.known_roots
         root_m = (
             None if known is None else torch.from_numpy(np.stack([known[frame.index] for frame in self._frames])).to(points)
         )
         refined = refine(
-            self._refinement.network,
+            self.refinement.network,
             rays,
             confidence,
-            torch.from_numpy(time_s - time_s[0]).float().to(self._refinement.device),
-            self._refinement.config,
+            torch.from_numpy(time_s - time_s[0]).float().to(self.refinement.device),
+            self.refinement.config,
             root_m=root_m,
             bones=self._bones,
             learn_from=self._counted,
@@ -157,11 +157,11 @@ class _Track:
         weight = evidence_weight(points[..., 2])
 
         def reprojection_px(joints_m: Tensor) -> Tensor:
-            distance = (self._refinement.intrinsics.project(joints_m) - points[..., :2]).norm(dim=-1)
+            distance = (self.refinement.intrinsics.project(joints_m) - points[..., :2]).norm(dim=-1)
             return (weight * distance).sum(dim=1) / weight.sum(dim=1).clamp_min(1e-6)
 
         after, before = reprojection_px(refined.joints_m), reprojection_px(refined.lifted_m)
-        sigma_mm = 1000 * refined.sigma_m * (_UNKNOWN_LENS if self._refinement.intrinsics.estimated else 1.0)
+        sigma_mm = 1000 * refined.sigma_m * (_UNKNOWN_LENS if self.refinement.intrinsics.estimated else 1.0)
         columns = (refined.joints_m, sigma_mm, refined.lifted_m, after, before)
         joints, sigma, lifted, after_px, before_px = (column.cpu().numpy() for column in columns)
         return [Pose(joints[i], sigma[i], lifted[i], float(after_px[i]), float(before_px[i])) for i in range(len(joints))]
@@ -217,18 +217,41 @@ class LiveRefiner:
         self._track = _Track(refinement)
         self._window = refinement.window
 
-    def push(self, keypoints: Keypoints) -> FrameResult:
+    @property
+    def iterations(self) -> int:
+        """Steps for each frame; may be changed between frames, where time is short."""
+        return self._track.refinement.config.iterations
+
+    @iterations.setter
+    def iterations(self, iterations: int) -> None:
+        refinement = self._track.refinement
+        self._track.refinement = replace(refinement, config=replace(refinement.config, iterations=iterations))
+
+    def push(self, keypoints: Keypoints, *later: Keypoints) -> FrameResult:
+        """Take the next frame, or all that have come meanwhile, in order; only the newest is refined and handed out.
+
+        Those before it are context for it: what they tell (who is there, sides, bones) counts as if they had been pushed one
+        after the other.
+        """
+        for frame in (keypoints, *later):
+            self._take(frame)
+        newest = later[-1] if later else keypoints
+        return self._solve() if len(self._track) else FrameResult(newest, None)
+
+    def _take(self, keypoints: Keypoints) -> None:
         if not has_person(keypoints):
             self.reset()
-            return FrameResult(keypoints, None)
+            return
         keypoints = _finite(keypoints)
         if not self._track.continues(keypoints):
             self.reset()
         self._track.drop(max(0, len(self._track) + 1 - self._window))
         self._track.append(keypoints)
+
+    def _solve(self) -> FrameResult:
         newest = self._track.solve()[-1]
         undecided = 1 + int(_UNDECIDED_SHARE * self._window)
-        self._track.decide_before(keypoints.time_s - _UNDECIDED_S, at_least=max(0, len(self._track) - undecided))
+        self._track.decide_before(newest.time_s - _UNDECIDED_S, at_least=max(0, len(self._track) - undecided))
         return newest
 
     def reset(self) -> None:
