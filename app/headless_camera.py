@@ -84,6 +84,8 @@ class _Take:
         self._source.close()
 
     def _publish(self, frame: Frame, result: FrameResult) -> None:
+        if self._is_over:  # a camera goes away on another thread
+            return
         if self._recorder is None:
             folder, name = self._place()
             self._recorder = Recorder(folder, name, self._recorded_info)

@@ -1,34 +1,46 @@
 """The whole chain, from top to bottom: capture, detect, lift, refine, smooth, publish.
 
-`Chain` is what a run needs beside its source; `process_file` drops no frame, `process_live` never falls behind.
+`Chain` is what a run needs beside its source; `process_file` drops no frame, `process_live` never falls behind. In both
+the detector works on a thread of its own while the caller's refines.
 Lifting, refining and smoothing of a window are one step, `uao_core.optimize.refine`.
 """
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+import cv2
 import torch
 
 from app.ahead import ahead
 from app.capture import ClipSource, Frame, FrameSource, SourceInfo
 from app.detector import Detector, PoseModel
 from app.lens.lens import InUse, Lens, choose
+from app.mailbox import Mailbox, filling
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
+from app.pace import Pace
+from app.refining import FileStage, LiveStage, free_gpu, is_out_of_memory
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.optimize import State, UaoConfig
 from uao_core.packets import Detection, FrameResult, Keypoints
 from uao_core.people import Choice, Follower, follow
-from uao_core.refiner import FileRefiner, LiveRefiner, Refinement
+from uao_core.refiner import Refinement
 from uao_core.take import Take
 
 AHEAD_FRAMES = 16
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chain:
-    """Everything that is loaded or decided before the first frame."""
+    """Everything that is loaded or decided before the first frame. Nothing changes later but the device, once at most.
+
+    Attributes:
+        on_notice: is told in a sentence what the user should know, on the thread where it happens.
+    """
 
     lifter: Lifter
     pose_model: PoseModel
@@ -41,19 +53,20 @@ class Chain:
     fov_deg: float | None
     lens: Lens | None
     device: torch.device
+    on_notice: Callable[[str], None] = _log.warning
 
     @classmethod
-    def from_options(cls, options: Options) -> "Chain":
-        """Load the weights and choose the device.
+    def from_options(cls, options: Options, on_notice: Callable[[str], None] = _log.warning) -> "Chain":
+        """Load the weights, choose the device, and let every stage have one core: MediaPipe uses one as it is.
 
         Raises:
             UaoError: the weights cannot be used or the device is not there.
         """
-        device = choose_device(options.device)
-        torch.set_num_threads(1)  # the lifter's tensors are too small to share; the other cores belong to detector and view
-        lifter = load_lifter(options.weights).to(device)
+        torch.set_num_threads(1)  # the lifter's tensors are too small to share
+        cv2.setNumThreads(1)  # for a picture of a webcam's size its helpers wait longer than they work
+        lifter = load_lifter(options.weights)
         config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m, smoothing_s=options.smoothing_s)
-        return cls(
+        chain = cls(
             lifter=lifter,
             pose_model=options.pose_model,
             people=options.people,
@@ -64,8 +77,23 @@ class Chain:
             focal_px=options.focal_px,
             fov_deg=options.fov_deg,
             lens=options.lens,
-            device=device,
+            device=choose_device(options.device),
+            on_notice=on_notice,
         )
+        try:
+            chain.lifter = lifter.to(chain.device)
+        except RuntimeError as error:
+            chain.leave_gpu(error)
+        return chain
+
+    def leave_gpu(self, error: RuntimeError) -> None:
+        """Go on with the CPU where the GPU has no memory left, with a word to the user; any other error is raised."""
+        if not is_out_of_memory(error, self.device):
+            raise error
+        self.device = torch.device("cpu")
+        self.lifter = self.lifter.to(self.device)
+        free_gpu()
+        self.on_notice("The GPU has too little free memory; the CPU goes on instead, more slowly.")
 
     def detector(self, *, is_live: bool) -> Detector:
         """A live view always takes the filter: without it a frame costs 60 % more."""
@@ -133,34 +161,38 @@ class Detections:
 def process_file(source: ClipSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
     """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined.
 
-    Frames that are `known` are not detected again, and those that are detected are added to it.
+    Frames that are `known` are not detected again, and those that are detected are added to it; without it none is kept.
     """
-    refiner = FileRefiner(chain.refinement(source.info))
+    refining = FileStage(chain, source.info)
     others: dict[int, tuple[Keypoints, ...]] = {}
 
     def finished(results: Iterable[FrameResult]) -> Iterator[FrameResult]:
         return (replace(result, others=others.pop(result.index)) for result in results)
 
-    with ahead(_detected(source, chain, known or Detections()), AHEAD_FRAMES) as detections:
+    with ahead(_detected(source, chain, known), AHEAD_FRAMES) as detections:
         for person, rest in follow(detections, chain.follow):
             others[person.index] = rest if chain.people > 1 else ()
-            yield from finished(refiner.push(person))
-        yield from finished(refiner.flush())
+            yield from finished(refining.push(person))
+        yield from finished(refining.flush())
 
 
-def _detected(source: ClipSource, chain: Chain, known: Detections) -> Generator[Detection, None, None]:
-    yield from tuple(known.found)
-    if known.is_complete:
-        return
-    if known.found:
-        last = known.found[-1]
-        source.seek(last.index, last.time_s)  # by its time, since a number alone may lead to a neighbour
-        source.read()
+def _detected(source: ClipSource, chain: Chain, known: Detections | None) -> Generator[Detection, None, None]:
+    if known is not None:
+        yield from tuple(known.found)
+        if known.is_complete:
+            return
+        if known.found:
+            last = known.found[-1]
+            source.seek(last.index, last.time_s)  # by its time, since a number alone may lead to a neighbour
+            source.read()
     with chain.detector(is_live=False) as detector:
         while (frame := source.read()) is not None:
-            known.found.append(detector.detect(frame))
-            yield known.found[-1]
-    known.is_complete = True
+            detection = detector.detect(frame)
+            if known is not None:
+                known.found.append(detection)
+            yield detection
+    if known is not None:
+        known.is_complete = True
 
 
 def process_live(
@@ -169,13 +201,40 @@ def process_live(
     publish: Callable[[Frame, FrameResult], None],
     is_stopped: Callable[[], bool],
     follower: Follower | None = None,
+    pace: Pace | None = None,
 ) -> None:
-    """The newest frame of a webcam, again and again, until stopped or unplugged."""
-    refiner, follower = LiveRefiner(chain.refinement(source.info)), follower or Follower(chain.follow)
-    with chain.detector(is_live=True) as detector:
-        while not is_stopped() and (frame := source.read()) is not None:
-            person, others = follower.push(detector.detect(frame))
-            publish(frame, replace(refiner.push(person), others=others))
+    """The newest frame of a webcam, again and again, until stopped or unplugged; the source is closed then.
+
+    The detector has a thread of its own, and one slot lies between it and the refinement, so that neither waits for the
+    other. All that the detector finds is evidence for the newest frame, which alone is refined and published.
+    """
+    follower = follower or Follower(chain.follow)
+    refining = LiveStage(chain, source.info, pace)
+    seen = Mailbox[_Seen](lambda earlier, now: now.after(earlier, most=refining.window))
+
+    def detect() -> None:
+        with chain.detector(is_live=True) as detector:
+            while not is_stopped() and (frame := source.read()) is not None:
+                person, others = follower.push(detector.detect(frame))
+                seen.put(_Seen(frame, (person,), others))
+
+    with filling(seen, detect, "detector"), closing(source):
+        while (newest := seen.take()) is not None and not is_stopped():
+            result = refining.push(newest.person)
+            publish(newest.frame, replace(result, others=newest.others))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the detector has found since the last refinement: the newest frame and who is in it, and the person in those
+    before it."""
+
+    frame: Frame
+    person: tuple[Keypoints, ...]
+    others: tuple[Keypoints, ...]
+
+    def after(self, earlier: "_Seen", most: int) -> "_Seen":
+        return replace(self, person=(*earlier.person, *self.person)[-most:])
 
 
 def choose_device(name: str) -> torch.device:

@@ -1,6 +1,6 @@
-"""The thread behind a live camera: newest frame, pose, and a recording while one is wanted."""
+"""The threads behind a live camera: newest frame, pose, and a recording while one is wanted."""
 
-import time
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from app.camera import CameraMode, CameraSource, CameraState, Delivery
 from app.capture import Frame
 from app.lens_store import with_saved_lens
+from app.mailbox import Mailbox
 from app.options import Options
+from app.pace import Pace
 from app.pipeline import Chain, process_live
 from app.recording import Recorder, Recording
 from app.window.workers import Worker
@@ -20,10 +22,13 @@ from uao_core.people import Choice, Follower
 
 
 class LiveWorker(Worker):
-    """Processes the newest frame of a webcam, again and again, and waits for a camera that goes away."""
+    """Processes the newest frame of a webcam, again and again, and waits for a camera that goes away.
+
+    Results are fetched with `newest`: they replace each other, so that none queues up before a window that is slower.
+    """
 
     opened = Signal(object, object)  # Chain, SourceInfo
-    shown = Signal(object, object, float)  # Frame, FrameResult, latency in ms from grab to here
+    found = Signal()  # there is something to fetch, for the first time since the last fetching
     grounded = Signal(object)  # Ground or None: as far as it is known by then
     recorded = Signal(object)  # Recording
     state_changed = Signal()
@@ -32,6 +37,9 @@ class LiveWorker(Worker):
         super().__init__(parent)
         self._options, self.mode = options, mode
         self._source = CameraSource(camera, mode, self._on_state)
+        self._newest = Mailbox[tuple[Frame, FrameResult]]()
+        self.pace = Pace(options.uao_iterations)
+        self._recording = threading.RLock()  # the camera's state changes on the detector's thread, results on this one
         self._record_to: tuple[Path, str] | None = None
         self._recorder: Recorder | None = None
         self._follower = Follower(options.follow)
@@ -57,6 +65,10 @@ class LiveWorker(Worker):
         recorder = self._recorder
         return recorder.seconds if recorder is not None else 0.0
 
+    def newest(self) -> tuple[Frame, FrameResult] | None:
+        """The newest frame and its result, once; never waits."""
+        return self._newest.poll()
+
     def follow(self, choice: Choice) -> None:
         """Follow whoever stands there in the next picture."""
         self._follower.choose(choice)
@@ -77,9 +89,9 @@ class LiveWorker(Worker):
             if not self._source.open():
                 return
             self._source.info = with_saved_lens(self._source.info)
-            self._chain = Chain.from_options(self._options)
+            self._chain = Chain.from_options(self._options, self.noticed.emit)
             self.opened.emit(self._chain, self._source.info)
-            process_live(self._source, self._chain, self._publish, self.is_stopped, self._follower)
+            process_live(self._source, self._chain, self._publish, self.is_stopped, self._follower, self.pace)
         finally:
             self._end_recording()
             self._source.close()
@@ -87,21 +99,24 @@ class LiveWorker(Worker):
     def _on_state(self, state: CameraState) -> None:
         """A recording ends with what is on disk: what comes after a gap is another take."""
         if state is CameraState.WAITING:
-            if self._record_to is not None and self._recorder is None:
-                why = self.tr("{camera} gives no pictures that could be recorded.")
-                self._refuse_recording(why.format(camera=self._source.info.name))
-            self._end_recording(is_cut=True)
+            with self._recording:
+                if self._record_to is not None and self._recorder is None:
+                    why = self.tr("{camera} gives no pictures that could be recorded.")
+                    self._refuse_recording(why.format(camera=self._source.info.name))
+                self._end_recording(is_cut=True)
         self.state_changed.emit()
 
     def _publish(self, frame: Frame, result: FrameResult) -> None:
         self.grounded.emit(self._ground.add(result))
-        self.shown.emit(frame, result, 1000 * (time.monotonic() - frame.grabbed_s))
-        if self._record_to is not None and self._recorder is None:
-            self._begin_recording(*self._record_to)
-        if self._recorder is not None:
-            self._recorder.add(result)
-            if self._record_to is None or self._recorder.trouble is not None:
-                self._end_recording()
+        if self._newest.put((frame, result)):
+            self.found.emit()
+        with self._recording:
+            if self._record_to is not None and self._recorder is None:
+                self._begin_recording(*self._record_to)
+            if self._recorder is not None:
+                self._recorder.add(result)
+                if self._record_to is None or self._recorder.trouble is not None:
+                    self._end_recording()
 
     def _begin_recording(self, folder: Path, name: str) -> None:
         try:

@@ -53,4 +53,4 @@ class Pages(QStackedWidget):
 
 def _shows(webcam: Webcam | None) -> bool:
     """Whether a first picture has come."""
-    return webcam is not None and webcam.figures.latency_ms > 0
+    return webcam is not None and webcam.figures.pictures > 0

@@ -33,6 +33,7 @@ class Session(QObject):
     changed = Signal()  # any property below may differ
     frame_shown = Signal(object, object)  # Frame, FrameResult or None
     failed = Signal(str)
+    noticed = Signal(str)  # what went on in another way than was asked for
     exported = Signal(str)
     recorded = Signal(object)  # Recording
 
@@ -167,7 +168,7 @@ class Session(QObject):
         self.close_source()
         worker = LiveWorker(self.options, index, mode)
         worker.opened.connect(self._on_opened)
-        worker.shown.connect(self._on_live)
+        worker.found.connect(self._on_live)
         worker.grounded.connect(self._on_grounded)
         worker.recorded.connect(self._on_recorded)
         worker.state_changed.connect(self.changed)
@@ -205,6 +206,11 @@ class Session(QObject):
         elif self.results:
             self.choice = Choice(x_px, y_px, self.results[self.player.current].time_s)
             self._process_anew()
+
+    def note_painted(self, frame: Frame) -> None:
+        """The views have painted a frame."""
+        if self.webcam is not None:
+            self.webcam.figures.paint(frame)
 
     def set_trim(self, trim: Trim, what: str) -> None:
         """Keep only some frames; can be undone. `what` was done is the text of the undo command."""
@@ -257,6 +263,7 @@ class Session(QObject):
 
     def _start(self, worker: Worker) -> None:
         worker.failed.connect(self._on_failed)
+        worker.noticed.connect(self._on_noticed)
         self._crew.start(worker)
 
     def _is_stale(self) -> bool:
@@ -287,12 +294,11 @@ class Session(QObject):
             return
         self.frame_shown.emit(frame, self.results[frame.index])
 
-    def _on_live(self, frame: Frame, result: FrameResult, latency_ms: float) -> None:
-        if self._is_stale():
+    def _on_live(self) -> None:
+        if self._is_stale() or self.webcam is None or (newest := self.webcam.newest()) is None:
             return
-        if self.webcam is not None:
-            self.webcam.figures.add(latency_ms)
-        self.frame_shown.emit(frame, result)
+        self.webcam.figures.show()
+        self.frame_shown.emit(*newest)
         self.changed.emit()
 
     def _on_recorded(self, recording: Recording) -> None:
@@ -312,6 +318,10 @@ class Session(QObject):
         if not isinstance(self.sender(), ExportWorker):
             self.close_source()
         self.failed.emit(message)
+
+    def _on_noticed(self, notice: str) -> None:
+        if not self._is_stale():
+            self.noticed.emit(notice)
 
     def _request_frame(self, index: int) -> None:
         if self._reader is not None:

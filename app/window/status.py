@@ -72,6 +72,9 @@ class StatusBar(QStatusBar):
         live = self.tr("Live   {fps} fps   {latency} ms from grab to picture").format(
             fps=f"{webcam.figures.fps:.0f}", latency=f"{webcam.figures.latency_ms:.0f}"
         )
+        steps, wanted = webcam.steps
+        if steps < wanted:
+            live += "   " + self.tr("short of time: {steps} of {wanted} steps").format(steps=steps, wanted=wanted)
         if not webcam.is_recording:
             return live
         return self.tr("Recording {seconds} s").format(seconds=f"{webcam.recorded_s:.0f}") + "   " + live

@@ -17,11 +17,13 @@ class VideoView(QWidget):
     """
 
     person_clicked = Signal(float, float)  # pixel of the frame
+    painted = Signal(object)  # Frame, once for each
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image = QImage()
         self._moment: Moment | None = None
+        self._is_painted = True
         self._display = Display()
         self._highlighted: int | None = None
         self._placeholder = ""
@@ -33,7 +35,7 @@ class VideoView(QWidget):
         return QSize(560, 480)
 
     def show_moment(self, moment: Moment) -> None:
-        self._image, self._moment = frame_image(moment.frame), moment
+        self._image, self._moment, self._is_painted = frame_image(moment.frame), moment, False
         self.setCursor(Qt.CursorShape.PointingHandCursor if self._has_others() else Qt.CursorShape.ArrowCursor)
         self.update()
 
@@ -63,14 +65,16 @@ class VideoView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         target = self._fitted()
-        painter.save()
         if self._moment.mirrored:
             painter.translate(target.left() + target.right(), 0)
             painter.scale(-1, 1)
         painter.drawImage(target, self._image)
         painter.setClipRect(target)
         paint_overlay(painter, target, self._moment, self._display, self._highlighted)
-        painter.restore()
+        painter.end()
+        if not self._is_painted:
+            self._is_painted = True
+            self.painted.emit(self._moment.frame)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         point = self._frame_point(event.position())

@@ -4,8 +4,10 @@ import time
 from pathlib import Path
 
 from app.camera import CameraMode, Delivery
+from app.capture import Frame
 from app.window.live_figures import LiveFigures
 from app.window.live_worker import LiveWorker
+from uao_core.packets import FrameResult
 from uao_core.people import Choice
 
 
@@ -41,6 +43,15 @@ class Webcam:
     def recorded_s(self) -> float:
         """Seconds of the running recording that are on disk."""
         return self._worker.recorded_s
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Iterations a frame that there is time for, and those that were asked for."""
+        return self._worker.pace.iterations, self._worker.pace.wanted
+
+    def newest(self) -> tuple[Frame, FrameResult] | None:
+        """The newest frame and what was found in it, once; None where that was fetched already."""
+        return self._worker.newest()
 
     def record(self, folder: Path) -> None:
         """Record from now on: every picture, and what is found in them."""

@@ -35,6 +35,7 @@ class Worker(QThread):
     """
 
     failed = Signal(str)
+    noticed = Signal(str)  # it goes on, in another way than was asked for
     _started: ClassVar[list["Worker"]] = []
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -121,7 +122,7 @@ class FileWorker(Worker):
     def work(self) -> None:
         source = _StoppableSource(self, self._path, self._options)
         try:
-            chain = Chain.from_options(self._options)
+            chain = Chain.from_options(self._options, self.noticed.emit)
             self.opened.emit(chain, source.info)
             estimator, done, batch = GroundEstimator(), list[FrameResult](), list[FrameResult]()
             sent = time.monotonic()
