@@ -90,13 +90,14 @@ class Past:
         """Results that end with `result`.
 
         Args:
-            take: all results of a file, each at its index; empty where the source is live.
+            take: results of a file, without a gap; empty where the source is live.
         """
         if result is None:
             return ()
         if take:
             self._live.clear()
-            return take[max(result.index + 1 - _MOST_FRAMES, 0) : result.index + 1]
+            count = result.index + 1 - take[0].index  # a trimmed take does not begin with the first frame of its file
+            return take[max(count - _MOST_FRAMES, 0) : count]
         if self._live and result.time_s <= self._live[-1].time_s:  # another stream
             self._live.clear()
         self._live.append(result)

@@ -21,14 +21,16 @@ from app.view import Image, Theme, View
 from uao_core.errors import UaoError
 
 _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
+_MOST_STAGES = 2
 _PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
 
 
 class Open3DRenderer:
-    """Open3D's visualizer on a hidden framebuffer: the GPU where there is one, software where there is none.
+    """Open3D's visualizer on hidden framebuffers: the GPU where there is one, software where there is none.
 
     `render` raises UaoError where no OpenGL context can be made. Have one per thread at a time: when one is closed, Open3D
-    leaves any other of its thread without a context, and its pictures are black from then on.
+    leaves any other of its thread without a context, and its pictures are black from then on. Two sizes in turn, as of the
+    window and of a film that is made meanwhile, keep a framebuffer each.
 
     Args:
         supersampling: the picture is drawn larger by this factor and scaled down, since the hidden framebuffer has no
@@ -38,12 +40,56 @@ class Open3DRenderer:
     def __init__(self, supersampling: float = 2.0) -> None:
         self._supersampling = supersampling
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
-        self._window: o3d.visualization.Visualizer | None = None
-        self._size = (0, 0)
         self._read_back = ReadBack()
+        self._stages: dict[tuple[int, int], _Stage] = {}
 
     def render(self, view: View) -> Image:
-        window = self._window_of(view.size)
+        drawn = self._stage_of(view.size).draw(view)
+        picture = np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        add_glow(picture, view)
+        return picture
+
+    def close(self) -> None:
+        for stage in self._stages.values():
+            stage.close()
+        self._stages.clear()
+
+    def _stage_of(self, size: tuple[int, int]) -> "_Stage":
+        wanted = (max(round(self._supersampling * size[0]), 2), max(round(self._supersampling * size[1]), 2))
+        if wanted not in self._stages:
+            if len(self._stages) >= _MOST_STAGES:
+                self.close()  # all of them: what stayed would be black
+            self._stages[wanted] = _Stage(wanted, self._supersampling, self._read_back)
+        return self._stages[wanted]
+
+
+class _Stage:
+    """A framebuffer of (width, height), which cannot grow, with all that stands in it.
+
+    Raises:
+        UaoError: no OpenGL context can be made.
+    """
+
+    def __init__(self, size: tuple[int, int], line_width: float, read_back: ReadBack) -> None:
+        window = o3d.visualization.Visualizer()
+        with _without_display():
+            made = window.create_window("UAO Pose", *size, visible=False)
+        if not made or window.get_render_option() is None:
+            raise UaoError("The 3D view needs OpenGL; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri.")
+        option = window.get_render_option()
+        option.mesh_show_back_face = True
+        option.line_width = line_width
+        option.light_on = False  # its lamps cannot be set, and turn the legend's yellow brown in the shade: see lit_colours
+        self._window, self._size, self._read_back = window, size, read_back
+        self._body, self._trail = _MeshOf(window), _MeshOf(window)
+        self._floor = _LinesOf(window, bounds=True)
+        self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
+        self._picture = _PictureOf(window)
+        self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
+
+    def draw(self, view: View) -> Image:
+        """(height, width, 3) RGB."""
+        window = self._window
         self._show_floor(view)
         extrinsic = view.extrinsic
         self._show_body(view, extrinsic[:3, :3])
@@ -65,37 +111,10 @@ class Open3DRenderer:
         drawn = self._read_back.read(window, self._size)
         if not drawn.any():  # no theme is black throughout
             raise UaoError("The 3D view has lost its graphics context; the 2D view and exports go on without it.")
-        picture = np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        add_glow(picture, view)
-        return picture
+        return drawn
 
     def close(self) -> None:
-        if self._window is not None:
-            self._window.destroy_window()
-            self._window = None
-
-    def _window_of(self, size: tuple[int, int]) -> o3d.visualization.Visualizer:
-        """The window, made anew where the size has changed: a framebuffer cannot grow."""
-        wanted = (max(round(self._supersampling * size[0]), 2), max(round(self._supersampling * size[1]), 2))
-        if self._window is not None and wanted == self._size:
-            return self._window
-        self.close()
-        window = o3d.visualization.Visualizer()
-        with _without_display():
-            made = window.create_window("UAO Pose", *wanted, visible=False)
-        if not made or window.get_render_option() is None:
-            raise UaoError("The 3D view needs OpenGL; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri.")
-        option = window.get_render_option()
-        option.mesh_show_back_face = True
-        option.line_width = self._supersampling
-        option.light_on = False  # its lamps cannot be set, and turn the legend's yellow brown in the shade: see lit_colours
-        self._window, self._size = window, wanted
-        self._body, self._trail = _MeshOf(window), _MeshOf(window)
-        self._floor = _LinesOf(window, bounds=True)
-        self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
-        self._picture = _PictureOf(window)
-        self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
-        return window
+        self._window.destroy_window()
 
     def _show_body(self, view: View, view_axes: NDArray[np.float64]) -> None:
         if view.pose is None:
@@ -112,7 +131,6 @@ class Open3DRenderer:
         if wanted == self._floor_shown:
             return
         if self._floor_shown is None or self._floor_shown[0] != view.theme:
-            assert self._window is not None
             self._window.get_render_option().background_color = view.theme.background
             background, line = (np.array(colour, np.float32) for colour in (view.theme.background, view.theme.grid_line))
             self._grid = floor_grid(background, line)

@@ -95,6 +95,16 @@ def test_pictures_repeat_follow_the_orbit_and_resize(renderer):
     assert np.array_equal(first, renderer.render(view_of(pose))), "and back"
 
 
+def test_sizes_in_turn_keep_their_pictures(renderer):
+    """Two share the thread as a window and a film do; a third one takes their room, and they come back."""
+    views = [view_of(standing(), size=size) for size in ((160, 120), (120, 120), (90, 120))]
+    pictures = [renderer.render(view) for view in views]
+    assert all(is_body(picture).any() for picture in pictures)
+    for order in ((0, 1, 0, 1), (2, 1, 2), (0, 2)):
+        for i in order:
+            assert np.array_equal(renderer.render(views[i]), pictures[i])
+
+
 def test_every_picture_shows_the_newest_pose():
     first, second = standing(at=(0, 0, 3)), standing(at=(9, 0, 3))
     second.joints_m[sk.LEFT_WRIST] -= np.float32([0, 0.5, 0])

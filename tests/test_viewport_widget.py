@@ -298,3 +298,46 @@ def test_workers_report_what_they_did_not_expect(qtbot, stub, kind):
 def test_macos_draws_on_the_first_thread(monkeypatch, stub, platform, kind):
     monkeypatch.setattr("sys.platform", platform)
     assert type(render_worker(lambda: stub)) is kind
+
+
+@pytest.mark.parametrize("kind", [RenderThread, RenderTurn])
+def test_commissioned_pictures_all_come_by_turns_with_the_windows(qtbot, stub, kind):
+    worker, shown = kind(lambda: stub), []
+    worker.drawn.connect(lambda _picture, view: shown.append(view.size[0]))
+    stub.may_draw.clear()
+    worker.start()
+    pictures = []
+
+    def commission():  # as a film does, on a thread of its own
+        pictures.extend(worker.draw(View(Orbit(), (100 + i, 20))) for i in range(6))
+
+    thread = threading.Thread(target=commission)
+    thread.start()
+    thread.join()
+    pictures[2].cancel()
+    worker.request(View(Orbit(), (50, 20)))
+    stub.may_draw.set()
+    qtbot.waitUntil(lambda: all(picture.done() for picture in pictures) and bool(shown), timeout=PATIENCE_MS)
+    assert [picture.result().shape for i, picture in enumerate(pictures) if i != 2] == [
+        (20, 100 + i, 3) for i in range(6) if i != 2
+    ]
+    assert shown == [50] and len(stub.threads) == 1
+    place = [view.size for view in stub.views].index((50, 20))
+    assert place <= 1, "the window waits for one picture at most"
+    stub.render = lambda *_, **__: 1 / 0
+    broken = worker.draw(View(Orbit(), (10, 10)))
+    qtbot.waitUntil(broken.done, timeout=PATIENCE_MS)
+    with pytest.raises(UaoError, match="division by zero"):
+        broken.result()
+    del stub.render
+    worker.request(View(Orbit(), (51, 20)))
+    qtbot.waitUntil(lambda: shown == [50, 51], timeout=PATIENCE_MS)
+    stub.may_draw.clear()
+    waiting = worker.draw(View(Orbit(), (10, 10))) if kind is RenderTurn else None
+    stub.may_draw.set()
+    worker.shut_down()
+    for late in (waiting, worker.draw(View(Orbit(), (10, 10)))):
+        if late is not None:
+            with pytest.raises(UaoError, match="has been closed"):
+                late.result(0)
+    assert stub.closed == 3, "as it failed, as it was made anew and failed again, and at the end"
