@@ -1,6 +1,7 @@
 """The 3D view in the window: shows the renderer's newest picture, and hands mouse and keys to the orbit."""
 
 import math
+from concurrent.futures import Future
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -19,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.display import Display
+from app.film import Look
 from app.follow import Follower
 from app.joint_labels import joint_label
 from app.moment import Moment, view_of
@@ -26,7 +28,7 @@ from app.orbit import Orbit
 from app.painting import paint_legend
 from app.picking import joints_in, nearest_joint
 from app.render_thread import MakeRenderer, render_worker
-from app.view import DARK, LIGHT, Theme, View
+from app.view import DARK, LIGHT, Image, Theme, View
 from app.viewport import Open3DRenderer
 
 _MOST_PIXELS = 480_000
@@ -102,6 +104,15 @@ class ViewportWidget(QWidget):
     def theme(self) -> Theme:
         """The one that suits the palette."""
         return DARK if self.palette().window().color().lightness() < 128 else LIGHT
+
+    @property
+    def look(self) -> Look:
+        """A film that shows what is shown here, from where the viewer stands."""
+        return Look(self._display, self.theme, self._own_orbit)
+
+    def draw(self, view: View) -> Future[Image]:
+        """Have a view drawn by the renderer of this one, for whoever asks; may be called on any thread."""
+        return self._renderer.draw(view)
 
     def show_moment(self, moment: Moment | None) -> None:
         """Draw what was found in a frame, or the empty floor."""

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.window.export_dialog import ask_export_path, with_suffix
-from uao_core.export import FORMATS
+from app.window.export_dialog import ask_export_path, is_film, with_suffix
+from uao_core.export import SUFFIXES
+
+OFFERED = (*SUFFIXES, ".mp4")
 
 
 @pytest.fixture
@@ -22,13 +24,14 @@ def test_every_format_is_offered(parent, monkeypatch):
     assert ask_export_path(parent, "Gang 步行") is None
     (_, _, suggestion, kinds) = seen[0]
     assert suggestion == "Gang 步行.bvh"
-    assert [part.partition("(*")[2] for part in kinds.split(";;")] == [f"{kind.suffix})" for kind in FORMATS]
+    assert [part.partition("(*")[2] for part in kinds.split(";;")] == [f"{suffix})" for suffix in OFFERED]
 
 
-@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.name)
-def test_the_chosen_kind_gives_the_suffix(kind):
-    chosen = f"whatever (*{kind.suffix})"
-    assert with_suffix(Path("take 1.2"), chosen).name == f"take 1.2{kind.suffix}"
+@pytest.mark.parametrize("suffix", OFFERED)
+def test_the_chosen_kind_gives_the_suffix(suffix):
+    chosen = f"whatever (*{suffix})"
+    assert with_suffix(Path("take 1.2"), chosen).name == f"take 1.2{suffix}"
+    assert is_film(Path(f"a{suffix.upper()}")) == (suffix == ".mp4")
     assert with_suffix(Path("take.JSON"), chosen).name == "take.JSON"
     assert with_suffix(Path("take"), "").name == "take.bvh"
 

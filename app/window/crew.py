@@ -18,10 +18,9 @@ class Crew(QObject):
         worker.start()
 
     def stop(self) -> None:
-        """Ask all to stop, but those that write what was asked to be written; returns at once."""
+        """Ask all to stop; returns at once."""
         for worker in self.workers:
-            if not isinstance(worker, ExportWorker):
-                worker.stop()
+            worker.stop()
 
     def wait(self) -> None:
         """Wait for all, for those that write as long as it takes: for the end of the program only."""

@@ -5,18 +5,22 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from app.window.format_words import described
+from app.film import FILM_SUFFIX
+from app.window.format_words import described, film_described
 from uao_core.export import FORMATS
+
+_SUFFIXES = (*(kind.suffix for kind in FORMATS), FILM_SUFFIX)
 
 
 def ask_export_path(parent: QWidget, stem: str) -> Path | None:
-    """A file with the suffix of a format, that may be written; None where the user thought better of it.
+    """A file with the suffix of a format, or of a film, that may be written; None where the user thought better of it.
 
     The dialog asks about files that exist, but not about one that comes of the suffix that is added to what was typed.
     """
-    kinds = ";;".join(f"{described(kind)} (*{kind.suffix})" for kind in FORMATS)
+    words = (*(described(kind) for kind in FORMATS), film_described())
+    kinds = ";;".join(f"{word} (*{suffix})" for word, suffix in zip(words, _SUFFIXES, strict=True))
     name, chosen = QFileDialog.getSaveFileName(
-        parent, QCoreApplication.translate("ExportDialog", "Export"), f"{stem}{FORMATS[0].suffix}", kinds
+        parent, QCoreApplication.translate("ExportDialog", "Export"), f"{stem}{_SUFFIXES[0]}", kinds
     )
     if not name:
         return None
@@ -35,7 +39,12 @@ def ask_export_path(parent: QWidget, stem: str) -> Path | None:
 
 def with_suffix(path: Path, chosen: str) -> Path:
     """A file name as it was typed, with the suffix of the chosen filter where it has none of a format."""
-    if any(path.suffix.lower() == kind.suffix for kind in FORMATS):
+    if path.suffix.lower() in _SUFFIXES:
         return path
-    suffix = next((kind.suffix for kind in FORMATS if f"*{kind.suffix})" in chosen), FORMATS[0].suffix)
+    suffix = next((suffix for suffix in _SUFFIXES if f"*{suffix})" in chosen), _SUFFIXES[0])
     return path.with_name(path.name + suffix)
+
+
+def is_film(path: Path) -> bool:
+    """Whether a file is asked for that is watched, not read."""
+    return path.suffix.lower() == FILM_SUFFIX

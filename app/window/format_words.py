@@ -18,3 +18,7 @@ TRANSLATED = (
 
 def described(kind: Format) -> str:
     return QCoreApplication.translate("Formats", kind.description)
+
+
+def film_described() -> str:
+    return QCoreApplication.translate("Formats", "MP4 video with the skeleton beside it")

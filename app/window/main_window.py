@@ -19,8 +19,9 @@ from app.window.camera_panel import CameraPanel
 from app.window.commands import Commands
 from app.window.display_menu import DisplayMenu
 from app.window.dropping import dropped_paths
-from app.window.export_dialog import ask_export_path
+from app.window.export_dialog import ask_export_path, is_film
 from app.window.export_panel import ExportPanel
+from app.window.export_progress import ExportProgress
 from app.window.focus_keys import FocusKeys
 from app.window.joint_panel import JointPanel
 from app.window.keys_dialog import KeysDialog
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         status = StatusBar()
         self.status_label, self.figures_label, self.progress = status.label, status.figures, status.progress
         self._status = status
+        status.addPermanentWidget(ExportProgress(session.exports, status))
         self.setStatusBar(status)
 
         session.changed.connect(self._on_changed)
@@ -259,7 +261,9 @@ class MainWindow(QMainWindow):
     def _choose_export(self) -> None:
         self._session.player.pause()
         stem = self._session.path.stem if self._session.path else "take"
-        if (path := ask_export_path(self, stem)) is not None:
+        if (path := ask_export_path(self, stem)) is not None and is_film(path):
+            self._session.exports.film(path, self.viewport.look, self.viewport.draw)
+        elif path is not None:
             self._session.export(path)
 
     def _list_cameras(self) -> None:

@@ -15,12 +15,13 @@ from app.options import Options
 from app.pipeline import Chain
 from app.recording import Recording
 from app.window.crew import Crew
+from app.window.exports import Exports
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand, kept_trim
 from app.window.webcam import Webcam
-from app.window.workers import ExportWorker, FrameReader, Worker
+from app.window.workers import FrameReader, Worker
 from uao_core.export_options import ExportOptions
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
@@ -34,7 +35,6 @@ class Session(QObject):
     frame_shown = Signal(object, object)  # Frame, FrameResult or None
     failed = Signal(str)
     noticed = Signal(str)  # what went on in another way than was asked for
-    exported = Signal(str)
     recorded = Signal(object)  # Recording
 
     def __init__(self, options: Options, parent: QObject | None = None) -> None:
@@ -45,6 +45,9 @@ class Session(QObject):
         self._crew = Crew(self)
         self._reader: FrameReader | None = None
         self.undo_stack = QUndoStack(self)
+        self.exports = Exports(self, self)
+        self.exported = self.exports.written
+        self.exports.failed.connect(self.failed)
         self.processing = Processing(self)
         self.processing.opened.connect(self._on_opened)
         self.processing.results.connect(self._on_results)
@@ -127,7 +130,7 @@ class Session(QObject):
     @property
     def is_whole(self) -> bool:
         """Whether the open file is read from its first frame on, so that frames are numbered as in the file."""
-        return self._file_options.start_s == 0
+        return self.file_options.start_s == 0
 
     @property
     def trim(self) -> Trim:
@@ -150,7 +153,7 @@ class Session(QObject):
         if path == self.options.clip:
             self.choice = self.options.follow
         self._process()
-        self._reader = FrameReader(self._file_options, path)
+        self._reader = FrameReader(self.file_options, path)
         self._reader.read.connect(self._on_read)
         self._start(self._reader)
 
@@ -230,21 +233,17 @@ class Session(QObject):
 
     def export(self, path: Path) -> None:
         """Write the trimmed take in the format of the file name."""
-        if self.chain is None or self.info is None:
-            return
-        kept = [self.results[i] for i in self.span]
-        worker = ExportWorker(self.chain.take(self.info, kept), path, self.options.exporting)
-        worker.written.connect(self.exported)
-        self._start(worker)
+        self.exports.write(path)
 
     def shut_down(self) -> None:
         """Stop all threads and wait for them: for the end of the program only. An export that has begun is written."""
         self.close_source()
+        self.exports.shut_down()
         self._crew.wait()
 
     def _process(self, skip: int = 0) -> None:
         assert self.path is not None
-        self._start(self.processing.start(self._file_options, self.path, skip))
+        self._start(self.processing.start(self.file_options, self.path, skip))
         self.changed.emit()
 
     def _process_anew(self) -> None:
@@ -254,7 +253,7 @@ class Session(QObject):
         self._process()
 
     @property
-    def _file_options(self) -> Options:
+    def file_options(self) -> Options:
         """Start and end belong to the clip of the command line, not to files opened later."""
         options = replace(self.options, follow=self.choice)
         return options if self.path == options.clip else replace(options, start_s=0.0, end_s=float("inf"))
@@ -315,8 +314,7 @@ class Session(QObject):
     def _on_failed(self, message: str) -> None:
         if self._is_stale():
             return
-        if not isinstance(self.sender(), ExportWorker):
-            self.close_source()
+        self.close_source()
         self.failed.emit(message)
 
     def _on_noticed(self, notice: str) -> None:

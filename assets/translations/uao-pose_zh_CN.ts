@@ -552,6 +552,44 @@
     </message>
 </context>
 <context>
+    <name>ExportProgress</name>
+    <message>
+        <source>Written frames of the video</source>
+        <translation>视频已写入的帧</translation>
+    </message>
+    <message>
+        <source>Cancel the video</source>
+        <translation>取消导出视频</translation>
+    </message>
+    <message>
+        <source>Give the video up; nothing of it is kept</source>
+        <translation>放弃导出视频，不保留任何部分</translation>
+    </message>
+    <message>
+        <source>{path} was not written</source>
+        <translation>未写入 {path}</translation>
+    </message>
+    <message>
+        <source>Writing {name}</source>
+        <translation>正在写入 {name}</translation>
+    </message>
+    <message>
+        <source>Writing {count} videos</source>
+        <translation>正在写入 {count} 个视频</translation>
+    </message>
+    <message>
+        <source>, {time} left</source>
+        <translation>，剩余 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>Exports</name>
+    <message>
+        <source>{name} is being written already; wait for it, or cancel it.</source>
+        <translation>{name} 已在写入；请等它完成，或取消它。</translation>
+    </message>
+</context>
+<context>
     <name>FileSource</name>
     <message>
         <source>There is no file {path}; check the name.</source>
@@ -564,6 +602,25 @@
     <message>
         <source>{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).</source>
         <translation>{path} 无法作为视频读取；请试着播放它，或转换为 MP4（H.264）。</translation>
+    </message>
+</context>
+<context>
+    <name>Film</name>
+    <message>
+        <source>{path} is the video that the film is made of; give another name.</source>
+        <translation>{path} 就是导出所用的原视频；请换一个名称。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written as a video; choose another place.</source>
+        <translation>{path} 无法写成视频；请选择其他位置。</translation>
+    </message>
+    <message>
+        <source>The video has no frame any more; open it anew.</source>
+        <translation>原视频中已读不到画面；请重新打开它。</translation>
+    </message>
+    <message>
+        <source>{path} could not be written whole; make room or choose another place.</source>
+        <translation>{path} 未能完整写入；请腾出空间或选择其他位置。</translation>
     </message>
 </context>
 <context>
@@ -595,6 +652,10 @@
     <message>
         <source>NumPy arrays</source>
         <translation>NumPy 数组</translation>
+    </message>
+    <message>
+        <source>MP4 video with the skeleton beside it</source>
+        <translation>MP4 视频，旁边是骨架</translation>
     </message>
 </context>
 <context>
@@ -1626,6 +1687,13 @@ Field of view {fov}°</source>
     <message>
         <source>Add the videos of a folder</source>
         <translation>添加文件夹中的视频</translation>
+    </message>
+</context>
+<context>
+    <name>RenderThread</name>
+    <message>
+        <source>The 3D view has been closed.</source>
+        <translation>三维视图已关闭。</translation>
     </message>
 </context>
 <context>
