@@ -13,15 +13,19 @@ from typing import Protocol
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
 
 from app.lens.lens import Lens
+from app.pictures import Picture, Pictures, shortfall
 from app.recorded import recorded_lens, recorded_times
+from app.video_trouble import check_video_file, why_unreadable
 from uao_core.errors import UaoError
 
 _PAUSE_S = 1.0
-_SAME_STAMP_MS = 0.5
-"""Nearer to each other no two frames are, and no rounding is as coarse."""
+_SAME_STAMP_MS = 0.005
+"""Roundings of the same stamp differ by less."""
+_BESIDE_S = 2e-5
+_FAR_BACK_S = 1.0
+"""Stamps that fall back by more have begun anew."""
 
 
 class PixelFormat(Enum):
@@ -105,6 +109,8 @@ class ClipSource(FrameSource, Protocol):
 class FileSource:
     """Every frame of a video file between two times, upright, each at the time that the file says.
 
+    A picture that cannot be decoded is left out, and its time stays empty.
+
     Raises:
         UaoError: the file is missing, no video, or has no frame in the range.
     """
@@ -112,45 +118,44 @@ class FileSource:
     info: SourceInfo
 
     def __init__(self, path: Path, start_s: float = 0.0, end_s: float = math.inf) -> None:
-        if not path.exists():
-            text = QCoreApplication.translate("FileSource", "There is no file {path}; check the name.")
-            raise UaoError(text.format(path=path))
-        if path.is_dir():
-            text = QCoreApplication.translate("FileSource", "{path} is a folder; give the name of a video file.")
-            raise UaoError(text.format(path=path))
+        check_video_file(path)
         if start_s < 0 or end_s <= start_s:
             raise UaoError(f"The range from {start_s:g} s to {end_s:g} s is empty; --end must lie after --start.")
-        self._capture = cv2.VideoCapture(str(path))
-        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # phones note how they were held, and do not turn the pictures
-        first = self._grab() if self._capture.isOpened() else None
+        self._pictures = Pictures(path)
+        first = self._pictures.take()
         if first is None:
-            self._capture.release()
-            text = QCoreApplication.translate(
-                "FileSource", "{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264)."
-            )
-            raise UaoError(text.format(path=path))
-        self._fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
-        self._times_s = recorded_times(path) or []
-        if len(self._times_s) > 1:
-            self._fps = _rate(self._times_s)
-        self._first_s = self._times_s[0] if self._times_s else self._stamp_ms / 1000
-        self._next: NDArray[np.uint8] | None = first
+            self._pictures.close()
+            raise UaoError(why_unreadable(path))
+        self._fps = sane_fps(self._pictures.get(cv2.CAP_PROP_FPS))
+        self._recorded_s = recorded_times(path) or []
+        if len(self._recorded_s) > 1:
+            self._fps = _rate(self._recorded_s)
+        self._first_s = self._recorded_s[0] if self._recorded_s else self._pictures.stamp_ms / 1000
+        self._clock = Clock(self._fps)
+        self._next: Picture | None = first
         self._size = (first.shape[1], first.shape[0])
         self._start_s, self._end_s = start_s, end_s
         self._read_count, self._given, self._skipped = 0, 0, 0
-        self._has_begun = False
-        self._last_time_s = -1.0
-        claimed = len(self._times_s) or int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self._has_begun = self._is_past_end = False
+        claimed = len(self._recorded_s) or self._pictures.promised
         self.info = SourceInfo(
             path.name, self._size, self._fps, self._frames_in_range(claimed), lens=recorded_lens(path, self._size)
         )
 
+    @property
+    def shortfall(self) -> str | None:
+        """When the last frame has been read: what is missing of the file, in a sentence; None where nothing is."""
+        at_end = self._next is None and not self._is_past_end
+        missing = self._pictures.missing(self._clock.last_s, self._fps, at_end=at_end)
+        return shortfall(self.info.name, self._read_count, missing)
+
     def read(self) -> Frame | None:
         while (pixels := self._next) is not None:
             time_s = self._next_time()
-            self._next = self._grab()
+            self._next = self._pictures.take()
             self._read_count += 1
             if time_s >= self._end_s:
+                self._is_past_end = True
                 break
             if time_s >= self._start_s - 1e-6:
                 index, self._given, self._has_begun = self._given, self._given + 1, True
@@ -159,7 +164,8 @@ class FileSource:
                 return Frame(pixels, PixelFormat.BGR, index, time_s - self._start_s, time.monotonic())
             self._skipped += 1
         if self._given == 0:
-            raise UaoError(f"{self.info.name} has no frame after {self._start_s:g} s; it ends at {self._last_time_s:.2f} s.")
+            end_s = max(self._clock.last_s, 0.0)
+            raise UaoError(f"{self.info.name} has no frame after {self._start_s:g} s; it ends at {end_s:.2f} s.")
         return None
 
     def seek(self, index: int, time_s: float | None = None) -> None:
@@ -172,54 +178,49 @@ class FileSource:
         """
         if not self._has_begun:
             self.read()  # how many frames lie before the start is known when the first has been found
-        number = self._skipped + index
-        if time_s is None or self._times_s:
-            self._jump(number)
+        number, self._is_past_end = self._skipped + index, False
+        if time_s is None or self._recorded_s:
+            self._next = self._pictures.jump(number)
+            is_there = self._next is not None
         else:
-            self._jump_to_time(self._start_s + time_s, number)
+            is_there = self._jump_to_time(self._start_s + time_s)
+        if is_there:
+            self._clock.set_before(self._start_s + (index / self._fps if time_s is None else time_s))
+        else:
+            self._count_to(number)
         self._read_count, self._given = number, index
-        self._last_time_s = self._start_s + (index / self._fps if time_s is None else time_s) - 1 / self._fps
 
     def close(self) -> None:
-        self._capture.release()
+        self._pictures.close()
 
-    def _jump(self, number: int) -> None:
-        self._capture.set(cv2.CAP_PROP_POS_FRAMES, number)
-        self._next = self._grab()
-
-    def _jump_to_time(self, since_first_s: float, number: int) -> None:
-        """Make the frame of a time the next one; by its number where the file's timestamps are of no use."""
-        wanted_ms = 1000 * (self._first_s + since_first_s)
-        near, back = round(since_first_s * self._fps), 0
-        self._jump(near)
-        while back < near and (self._next is None or self._stamp_ms > wanted_ms + _SAME_STAMP_MS):
+    def _jump_to_time(self, since_first_s: float) -> bool:
+        """Make the frame of a time the next one; False where none has that time by its own stamp."""
+        pictures, wanted_ms = self._pictures, 1000 * (self._first_s + since_first_s)
+        near, back = max(round(since_first_s * self._fps) - 2, 0), 0  # before it: others may have the same stamp
+        self._next = pictures.jump(near)
+        while back < near and (self._next is None or pictures.stamp_ms > wanted_ms - _SAME_STAMP_MS):
             back = min(near, 2 * back or 16)
-            self._jump(near - back)
-        while self._next is not None and self._stamp_ms < wanted_ms - _SAME_STAMP_MS:
-            before_ms = self._stamp_ms
-            self._next = self._grab()
-            if self._stamp_ms <= before_ms:
-                self._jump(number)
-                return
+            self._next = pictures.jump(near - back)
+        while self._next is not None and pictures.stamp_ms < wanted_ms - _SAME_STAMP_MS:
+            before_ms = pictures.stamp_ms
+            self._next = pictures.take()
+            if pictures.stamp_ms <= before_ms:
+                return False
+        return self._next is not None and pictures.stamp_ms <= wanted_ms + _SAME_STAMP_MS
 
-    def _grab(self) -> NDArray[np.uint8] | None:
-        ok, pixels = self._capture.read()
-        if not ok:
-            return None
-        self._stamp_ms = self._capture.get(cv2.CAP_PROP_POS_MSEC)
-        if pixels.ndim == 2:
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-        return np.asarray(pixels, dtype=np.uint8)
+    def _count_to(self, number: int) -> None:
+        """Make a frame the next one by reading the file from its beginning: slow, and always right."""
+        self._pictures.restart()
+        self._clock, self._read_count = Clock(self._fps), 0
+        while self._read_count < number and self._pictures.skip():
+            self._next_time()
+            self._read_count += 1
+        self._next = self._pictures.take()
 
     def _next_time(self) -> float:
-        """The frame's own timestamp, or one frame time after the last where stamps repeat or run backwards."""
-        recorded = self._read_count < len(self._times_s)
-        time_s = self._times_s[self._read_count] if recorded else self._stamp_ms / 1000
-        time_s -= self._first_s
-        if time_s <= self._last_time_s or not math.isfinite(time_s):
-            time_s = self._last_time_s + 1 / self._fps
-        self._last_time_s = time_s
-        return time_s
+        recorded = self._read_count < len(self._recorded_s)
+        stamp_s = self._recorded_s[self._read_count] if recorded else self._pictures.stamp_ms / 1000
+        return self._clock.time_of(stamp_s - self._first_s)
 
     def _frames_in_range(self, claimed: int) -> int | None:
         if claimed <= 0:
@@ -233,6 +234,41 @@ def _rate(times_s: list[float]) -> float:
     steps_s = np.diff(times_s)
     steps_s = steps_s[steps_s < _PAUSE_S]
     return sane_fps(len(steps_s) / max(float(steps_s.sum()), 1e-6)) if len(steps_s) else sane_fps(math.nan)
+
+
+class Clock:
+    """Makes of a file's timestamps times that increase, whatever the file says.
+
+    Most stamps are taken as they are. Where one repeats or runs backwards, the frame is put one frame time after the last;
+    while the next ones have not caught up, half a frame time. Where stamps fall back far, as in files put one behind the
+    other, those that follow are counted from there. Times that are not the file's own lie `_BESIDE_S` beside it, so that
+    nobody looks for them among the stamps.
+    """
+
+    def __init__(self, fps: float) -> None:
+        self._frame_s = 1 / fps
+        self.last_s = -1.0  # the time that was given last
+        self._stamp_s = -math.inf
+        self._shift_s = 0.0
+
+    def set_before(self, time_s: float) -> None:
+        """Go on with a frame of this time, which is its own stamp."""
+        self.last_s, self._stamp_s, self._shift_s = time_s - self._frame_s, -math.inf, 0.0
+
+    def time_of(self, stamp_s: float) -> float:
+        """Seconds of the next frame, whose stamp this is; both from the first frame."""
+        fell_s, self._stamp_s = self._stamp_s - stamp_s, stamp_s
+        last_s = self.last_s
+        if last_s + 2 * _BESIDE_S < stamp_s < math.inf:
+            self._shift_s, self.last_s = 0.0, stamp_s
+            return self.last_s
+        if fell_s > _FAR_BACK_S:
+            self._shift_s = last_s + self._frame_s - stamp_s
+        shifted_s = stamp_s + self._shift_s
+        if not last_s + 2 * _BESIDE_S < shifted_s < math.inf:
+            shifted_s = last_s + (0.5 if fell_s < 0 else 1) * self._frame_s
+        self.last_s = shifted_s
+        return self.last_s + _BESIDE_S
 
 
 def sane_fps(fps: float) -> float:

@@ -16,6 +16,7 @@ from app.export_arguments import add_export_options, exporting_of
 from app.lens.chessboard import Board
 from app.lens.lens import Lens
 from app.quality import QUALITIES, best_values
+from app.video_trouble import is_folder
 from models.weights import DEFAULT_WEIGHTS
 from uao_core.export import DEFAULT_NAMES, FORMATS
 from uao_core.export_options import ExportOptions
@@ -90,7 +91,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         _check_calibration(parser, args)
     elif args.lens_file is not None or args.distance:
         parser.error("--lens-file and --distance belong to --calibrate; --lens uses a measured lens")
-    if args.calibrate is None and args.out is None and (len(args.clips) > 1 or any(clip.is_dir() for clip in args.clips)):
+    if args.calibrate is None and args.out is None and (len(args.clips) > 1 or any(is_folder(clip) for clip in args.clips)):
         parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
     if args.camera is None and (args.camera_size[0] or args.camera_fps or args.seconds is not None):
         parser.error("--camera-size, --camera-fps and --seconds need --camera N")
@@ -145,7 +146,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
 
 
 def _check_calibration(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    if not args.clips or args.headless or any(clip.is_dir() for clip in args.clips):
+    if not args.clips or args.headless or any(is_folder(clip) for clip in args.clips):
         parser.error("--calibrate needs a clip that shows the chessboard or the person, and goes without --headless")
     if args.calibrate == "chessboard" and len(args.clips) > 1:
         parser.error("--calibrate chessboard takes one clip")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.capture import FileSource
+from app.video_trouble import is_folder
 from uao_core.errors import UaoError
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
@@ -45,7 +46,7 @@ def find_videos(paths: Iterable[Path]) -> Found:
 
     for named in paths:
         path = Path(os.path.abspath(named))  # noqa: PTH100 (resolve() would also follow links)
-        if not path.is_dir():
+        if not is_folder(path):
             videos.setdefault(path, Video(path, path.parent))
             continue
         for folder, inner, names in os.walk(path, onerror=unreadable):

@@ -12,6 +12,7 @@ from app.moment import Moment, Past
 from app.options import BUNDLED_CLIP
 from app.pipeline import choose_device
 from app.recording import Recording
+from app.video_trouble import is_folder
 from app.viewport_widget import ViewportWidget
 from app.window.about_dialog import AboutDialog
 from app.window.banner import Banners
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
 
     def _open(self, paths: list[Path]) -> None:
         """One video is opened; several, or a folder of them, wait in the batch."""
-        if len(paths) == 1 and not paths[0].is_dir():
+        if len(paths) == 1 and not is_folder(paths[0]):
             self._session.open_file(paths[0])
         elif paths:
             self._show_batch()

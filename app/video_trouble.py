@@ -1,0 +1,103 @@
+"""Why a file gives no pictures, in a sentence that says what to do."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PySide6.QtCore import QCoreApplication
+
+from uao_core.errors import UaoError
+
+_HEAD_BYTES = 12
+_MOST_INDEX_BYTES = 1 << 24
+"""More of an MP4's index is not searched; kinds of tracks stand at the beginning of each."""
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder for sure: what may not be looked at, or has too long a name, is none here."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def check_video_file(path: Path) -> None:
+    """Refuse what cannot be a video without asking a decoder, which would wait for a pipe for ever.
+
+    Raises:
+        UaoError: there is nothing, or it is a folder, a pipe or a device, or empty, or may not be read.
+    """
+    translate = QCoreApplication.translate
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            text = translate("FileSource", "{path} is a folder; give the name of a video file.")
+            raise UaoError(text.format(path=path))
+        if not stat.S_ISREG(mode):
+            text = translate("FileSource", "{path} is a pipe or a device; save the video in a file and give its name.")
+            raise UaoError(text.format(path=path))
+        with path.open("rb") as file:
+            is_empty = not file.read(1)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            text = translate("FileSource", "There is no file {path}; check the name.")
+            raise UaoError(text.format(path=path)) from error
+        text = translate(
+            "FileSource", "{path} cannot be opened ({reason}); check its permissions, and that its disk is connected."
+        )
+        raise UaoError(text.format(path=path, reason=error.strerror)) from error
+    if is_empty:
+        text = translate("FileSource", "{path} is empty; copy the video again.")
+        raise UaoError(text.format(path=path))
+
+
+def why_unreadable(path: Path) -> str:
+    """A sentence on a file in which the decoder finds no picture."""
+    translate = QCoreApplication.translate
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+            index = _mp4_index(file) if head[4:8] == b"ftyp" else None
+            is_sound = head[:4] == b"RIFF" and head[8:] == b"WAVE" if index is None else b"soun" in index
+    except OSError:
+        index, is_sound, head = None, False, b""
+    if head[4:8] == b"ftyp" and index is None:
+        text = translate(
+            "FileSource",
+            "{path} is cut off: the index that is written last (moov) is missing; copy it again, or repair it.",
+        )
+    elif is_sound and b"vide" not in (index or b""):
+        text = translate("FileSource", "{path} holds sound and no pictures; give the name of a video file.")
+    else:
+        text = translate("FileSource", "{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
+    return text.format(path=path)
+
+
+def _mp4_index(file: BinaryIO) -> bytes | None:
+    """What is in the box `moov` (ISO/IEC 14496-12); None where there is none, or not all of it."""
+    for kind, size in _boxes(file):
+        if kind == b"moov":
+            content = file.read(min(size, _MOST_INDEX_BYTES))
+            return content if len(content) == min(size, _MOST_INDEX_BYTES) else None
+    return None
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Kind, and bytes inside, of every box at the top; the file stands at what is inside."""
+    end, at = file.seek(0, os.SEEK_END), 0
+    while at + 8 <= end:
+        file.seek(at)
+        head = file.read(16)
+        size, kind, inside = int.from_bytes(head[:4]), head[4:8], 8
+        if size == 1:  # a size of 64 bits follows
+            size, inside = int.from_bytes(head[8:16]), 16
+        if size == 0:  # up to the end
+            size = end - at
+        if size < inside:
+            return
+        file.seek(at + inside)
+        yield kind, size - inside
+        at += size
