@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from app.device_lost import lost_device
-from app.headless import OnFrame, make_folder, process_clip
+from app.headless import OnFrame, make_folder, process_clip, write_targets
 from app.ledger import Ledger, Stamp, settings_of
 from app.names import name_takes
 from app.options import Options
@@ -19,8 +19,6 @@ from app.pipeline import Chain
 from app.summary import Summary
 from app.videos import Video
 from uao_core.errors import UaoError
-from uao_core.export import write_take
-from uao_core.take import Take
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +50,7 @@ class Outcome:
         summary: of the take; None where there is none, or nobody noted it.
         fps: frames a second it was made at.
         trouble: why it failed, in a sentence.
+        shortfall: what was missing of the video, in a sentence; None where nothing was, or nobody noted it.
     """
 
     ending: Ending
@@ -59,6 +58,7 @@ class Outcome:
     summary: Summary | None = None
     fps: float = 0.0
     trouble: str = ""
+    shortfall: str | None = None
 
 
 class Batch:
@@ -146,22 +146,7 @@ class Batch:
         if processed is None:
             return Outcome(Ending.STOPPED, job.targets)
         summary = Summary.of(processed.take.frames)
-        self._write(processed.take, job.targets)
+        write_targets(processed.take, job.targets, self._options.exporting)
         if stamp is not None:  # or the video was taken away while it was read
             self._ledger.note(job.name, job.video, stamp, options, summary)
-        return Outcome(Ending.DONE, job.targets, summary, processed.fps)
-
-    def _write(self, take: Take, targets: tuple[Path, ...]) -> None:
-        """Write what can be written; a take without a person is no BVH, but is JSON.
-
-        Raises:
-            UaoError: the first trouble there was.
-        """
-        troubles = []
-        for target in targets:
-            try:
-                write_take(take, target, self._options.exporting)
-            except UaoError as error:
-                troubles.append(error)
-        if troubles:
-            raise troubles[0]
+        return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)

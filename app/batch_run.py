@@ -52,7 +52,8 @@ def run_batch(options: Options) -> None:
 def _told(outcome: Outcome) -> str:
     match outcome.ending:
         case Ending.DONE if outcome.summary is not None:
-            return outcome.summary.line(outcome.fps)
+            line = outcome.summary.line(outcome.fps)
+            return line if outcome.shortfall is None else f"{line}; {outcome.shortfall}"
         case Ending.FAILED:
             return outcome.trouble
         case _:

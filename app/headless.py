@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from app.pipeline import Chain, process_file
 from app.summary import Summary
 from uao_core.errors import UaoError
 from uao_core.export import write_take
+from uao_core.export_options import ExportOptions
 from uao_core.packets import FrameResult
 from uao_core.take import Take
 
@@ -27,7 +28,7 @@ def run_headless(options: Options) -> None:
     """Do all that the command line asks for.
 
     Raises:
-        UaoError: nothing has been written then, or what has been written is whole.
+        UaoError: what could be written has been, and is whole.
         KeyboardInterrupt: the user ended it; nothing has been written.
     """
     check_targets(options)
@@ -43,9 +44,9 @@ def run_headless(options: Options) -> None:
     if processed is None:
         raise KeyboardInterrupt
     take = processed.take
-    for target in options.export:
-        write_take(take, target, options.exporting)
-        print(f"wrote {target}")
+    if processed.shortfall is not None:
+        print(f"uao-pose: {processed.shortfall}", file=sys.stderr)
+    write_targets(take, options.export, options.exporting, lambda target: print(f"wrote {target}"))
     if options.preview:
         from app.preview import write_preview  # the renderer is loaded only where a picture is wanted
 
@@ -56,10 +57,11 @@ def run_headless(options: Options) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Processed:
-    """The take of a clip, and how many frames a second it was made at."""
+    """The take of a clip, how many frames a second it was made at, and what was missing of the clip, in a sentence."""
 
     take: Take
     fps: float
+    shortfall: str | None = None
 
 
 def process_clip(
@@ -95,7 +97,26 @@ def process_clip(
         source.close()
     if is_stopped():
         return None
-    return Processed(chain.take(source.info, frames), len(frames) / (time.monotonic() - started))
+    return Processed(chain.take(source.info, frames), len(frames) / (time.monotonic() - started), source.shortfall)
+
+
+def write_targets(
+    take: Take, targets: Sequence[Path], exporting: ExportOptions, on_written: Callable[[Path], object] = lambda _: None
+) -> None:
+    """Write what can be written; a take without a person is no BVH, but is JSON.
+
+    Raises:
+        UaoError: the first trouble there was; the other files are there.
+    """
+    troubles = []
+    for target in targets:
+        try:
+            write_take(take, target, exporting)
+            on_written(target)
+        except UaoError as error:
+            troubles.append(error)
+    if troubles:
+        raise troubles[0]
 
 
 class _Stoppable:
@@ -122,9 +143,13 @@ def check_targets(options: Options) -> None:
         UaoError: a file to write is a folder or is there already, or its folder cannot be written to.
     """
     for path in (*options.export, *((options.preview,) if options.preview else ())):
-        if path.is_dir():
+        try:
+            is_folder, is_there = path.is_dir(), path.exists()
+        except OSError as error:  # such as a name that is too long
+            raise UaoError(f"{path} cannot be written ({error.strerror}); choose another name.") from error
+        if is_folder:
             raise UaoError(f"{path} is a folder; give the name of a file to write.")
-        if path.exists() and not options.overwrite:
+        if is_there and not options.overwrite:
             raise UaoError(f"{path} is there already and was left as it is; give another name, or --overwrite.")
         make_folder(path.absolute().parent)
 

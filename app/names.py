@@ -8,6 +8,9 @@ from pathlib import PurePosixPath
 from app.ledger import Ledger
 from app.videos import Video
 
+_MOST_BYTES = 240
+"""Of 255 that file systems allow, so that an ending and a number have room."""
+
 
 def name_takes(videos: Sequence[Video], ledger: Ledger) -> list[str]:
     """A name for the take of every video: a path in the folder of results, with slashes and without ending.
@@ -49,7 +52,13 @@ def _name(video: Video, label: str, depth: int) -> str:
 def _labels(videos: Sequence[Video]) -> list[str]:
     """What each is called in its folder: without ending where that tells it from the others."""
     is_shared = _shared([str(video.path.with_suffix("")) for video in videos])
-    return [video.path.name if is_shared(str(video.path.with_suffix(""))) else video.path.stem for video in videos]
+    return [_fitting(video.path.name if is_shared(str(video.path.with_suffix(""))) else video.path.stem) for video in videos]
+
+
+def _fitting(label: str) -> str:
+    """The name, cut where with an ending it would be longer than file systems allow."""
+    content = label.encode("utf-8", "surrogateescape")
+    return label if len(content) <= _MOST_BYTES else content[:_MOST_BYTES].decode("utf-8", "ignore")
 
 
 def _shared(names: Sequence[str]) -> Callable[[str], bool]:

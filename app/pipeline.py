@@ -152,10 +152,12 @@ class Detections:
     Attributes:
         found: of the first frames of the file, without a gap.
         is_complete: whether these are all frames.
+        shortfall: what was missing of the file when its end was reached, in a sentence.
     """
 
     found: list[Detection] = field(default_factory=list)
     is_complete: bool = False
+    shortfall: str | None = None
 
 
 def process_file(source: ClipSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:

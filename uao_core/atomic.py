@@ -19,7 +19,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         UaoError: the file cannot be written.
     """
-    part = path.with_name(f"{path.stem}.{token_hex(4)}.part{path.suffix}")  # a name that is nobody's, and no other writer's
+    # A name that is nobody's and no other writer's; systems allow 255 bytes, and the final name may have them all.
+    part = path.with_name(f"{path.stem[:50]}.{token_hex(4)}.part{path.suffix}")
     try:
         yield part
         with part.open("rb+") as file:

@@ -96,8 +96,8 @@ class QueueModel(QAbstractTableModel):
         outcome = job.outcome
         if outcome is None:
             return ""
-        if outcome.trouble:
-            return outcome.trouble
+        if outcome.trouble or outcome.shortfall:
+            return outcome.trouble or outcome.shortfall or ""
         names = ", ".join(target.name for target in outcome.targets)
         summary = outcome.summary
         if summary is None:

@@ -34,7 +34,7 @@ class Session(QObject):
     changed = Signal()  # any property below may differ
     frame_shown = Signal(object, object)  # Frame, FrameResult or None
     failed = Signal(str)
-    noticed = Signal(str)  # what went on in another way than was asked for
+    noticed = Signal(str)  # what went on in another way than was asked for, or is wrong with the file
     recorded = Signal(object)  # Recording
 
     def __init__(self, options: Options, parent: QObject | None = None) -> None:

@@ -35,7 +35,7 @@ class Worker(QThread):
     """
 
     failed = Signal(str)
-    noticed = Signal(str)  # it goes on, in another way than was asked for
+    noticed = Signal(str)  # what went on in another way than was asked for, or is missing of a file
     _started: ClassVar[list["Worker"]] = []
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -139,6 +139,9 @@ class FileWorker(Worker):
                     batch, sent = [], time.monotonic()
             self.results.emit(batch)
             self.grounded.emit(find_ground(done) if len(done) <= _SOON_SEARCHED else estimator.ground)
+            self._known.shortfall = source.shortfall or self._known.shortfall
+            if self._known.shortfall is not None:
+                self.noticed.emit(self._known.shortfall)
             self.finished_file.emit()
         finally:
             source.close()
