@@ -32,6 +32,7 @@ _LEAST_ROOM_BYTES = 200_000_000
 _GROWS_WITHIN = 60
 """Pictures: the smallest JPEG has some 700 bytes, and OpenCV's writer gathers 32 kB."""
 _QUALITY = 90
+_NOTHING = "Nothing was recorded: the camera gave no pictures in that time."
 _REMEMBERED = 300
 """Pictures back that a result may still come for: ten seconds."""
 
@@ -138,7 +139,7 @@ class Recorder:
             for path in (self.path, self.path.with_suffix(".jsonl")):
                 with suppress(OSError):
                     path.unlink()
-            return Recording(None, 0, self._left_out, self._trouble or "Nothing was recorded: no picture came in that time.")
+            return Recording(None, 0, self._left_out, self._trouble or _NOTHING)
         return Recording(self.path, self._frames, self._left_out, self._trouble)
 
     def _write_all(self) -> None:

@@ -1,7 +1,8 @@
 """Takes: the recordings (`app.recording`) in a folder, what the user says of them, and where they go when they are deleted.
 
 What the user says of `NAME.avi` stands in `NAME.take.json` beside it, so that a folder that is moved keeps it. A take that
-is deleted moves to the folder `.trash` in the same folder: nothing is lost, and nothing is copied.
+is deleted moves to `.trash/DAY` in the same folder and stays there for 30 days: nothing is copied. The day is a folder's
+name, since a file that is moved keeps its times, and should.
 """
 
 import contextlib
@@ -9,7 +10,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from uao_core.atomic import atomic_text
 from uao_core.errors import UaoError
 
 TRASH = ".trash"
+KEPT_DAYS = 30
+"""So long a deleted take stays in the trash."""
 _HEAD = {"format": "uao-take", "version": 1}
 _ENDINGS = (".avi", ".jsonl", ".take.json")
 """Of the files of a take. The video goes first: a take is where its video is."""
@@ -156,8 +159,8 @@ def trash(video: Path) -> Trashed:
         UaoError: it is gone, in use, or may not be moved; then all its files are where they were.
     """
     try:
-        folder = video.parent / TRASH
-        folder.mkdir(exist_ok=True)
+        folder = video.parent / TRASH / date.today().isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
         target = free_path(folder, video.stem)
     except OSError as error:
         raise UaoError(f"{video.parent} cannot be written to ({error.strerror}); the take stays.") from error
@@ -177,6 +180,26 @@ def restore(trashed: Trashed) -> None:
         if was.exists():
             raise UaoError(f"There is another {was.name} by now; the deleted take stays in {trashed.moved[0][1].parent}.")
     _move([(there, here) for here, there in trashed.moved])
+
+
+def empty_trash(folder: Path, today: date) -> None:
+    """Delete for good what was deleted from a folder more than `KEPT_DAYS` ago. Nothing but files of takes is touched, and
+    what cannot be deleted stays until the next time."""
+    with contextlib.suppress(OSError):
+        for day in (folder / TRASH).iterdir():
+            if day.is_symlink() or not _is_over(day.name, today):
+                continue
+            for path in day.iterdir():
+                if path.name.endswith(_ENDINGS):
+                    path.unlink()
+            day.rmdir()
+
+
+def _is_over(day: str, today: date) -> bool:
+    try:
+        return (today - date.fromisoformat(day)).days > KEPT_DAYS
+    except ValueError:
+        return False
 
 
 def _move(pairs: Sequence[tuple[Path, Path]]) -> None:

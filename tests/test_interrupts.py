@@ -2,16 +2,15 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
+from app.cli import main
+from app.detector import Detector
 from app.interrupts import stoppable
 from tests.short_clips import write_clip
-from tests.test_headless import ROOT
 
 
 def test_a_signal_is_asked_about_and_the_second_one_is_as_ever():
@@ -34,6 +33,17 @@ def test_a_signal_is_asked_about_and_the_second_one_is_as_ever():
         signal.signal(signal.SIGTERM, before)
 
 
+def test_what_waits_is_woken():
+    woken = []
+    with stoppable(lambda: woken.append(True)) as is_stopped:
+        assert not woken
+        signal.raise_signal(signal.SIGINT)
+        assert woken == [True] and is_stopped()
+    with stoppable(lambda: woken.append(True)):
+        pass
+    assert woken == [True]
+
+
 def test_on_another_thread_nobody_asks():
     told = []
 
@@ -49,22 +59,19 @@ def test_on_another_thread_nobody_asks():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program could answer")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_clip_that_is_stopped_leaves_nothing(tmp_path, number):
-    write_clip(tmp_path / "long.avi", 4000)
+def test_a_clip_that_is_stopped_leaves_nothing(tmp_path, monkeypatch, capfd, number):
+    """The signal comes while the detector looks at its fourth frame, on a thread of its own."""
+    clip, detect, seen = write_clip(tmp_path / "clip.avi", 60), Detector.detect, []
+
+    def interrupted(detector, frame):
+        seen.append(frame.index)
+        if frame.index == 3:
+            signal.pthread_kill(threading.main_thread().ident, number)
+        return detect(detector, frame)
+
+    monkeypatch.setattr(Detector, "detect", interrupted)
     target = tmp_path / "take.json"
-    command = [
-        sys.executable,
-        "run_demo.py",
-        tmp_path / "long.avi",
-        "--headless",
-        "--export",
-        target,
-        "--pose-model",
-        "lite",
-    ]
-    running = subprocess.Popen(list(map(str, command)), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(12)  # well into its frames, also on a slow machine
-    running.send_signal(number)
-    _, told = running.communicate(timeout=60)
-    assert running.returncode == 130 and "stopped" in told and "Traceback" not in told
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.avi"]
+    status = main([str(clip), "--headless", "--device", "cpu", "--export", str(target), "--pose-model", "lite"])
+    told = capfd.readouterr().err
+    assert status == 130 and "stopped" in told and "Traceback" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.avi"] and len(seen) < 30, "it ends at once"

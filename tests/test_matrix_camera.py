@@ -142,7 +142,7 @@ def test_without_a_window_unplugging_ends_the_take_whole(webcam, tmp_path, capfd
     assert status == 0 and files == ["take.avi", "take.json", "take.jsonl"]
     assert error == "uao-pose: Front camera has stopped giving pictures; the take ends there.\n"
     times_s = intact(tmp_path / "takes" / "take.avi")
-    assert f"recorded {len(times_s)} pictures" in told and len(poses_in(tmp_path)) == len(times_s) > 5
+    assert f"recorded {len(times_s)} pictures" in told and len(poses_in(tmp_path)) == len(times_s) > 2
 
 
 def test_without_a_window_a_camera_that_goes_after_one_picture_leaves_nothing(webcam, tmp_path, capfd, monkeypatch):
@@ -152,7 +152,7 @@ def test_without_a_window_a_camera_that_goes_after_one_picture_leaves_nothing(we
     assert status == 1 and files == []
     stopped, nothing = error.splitlines()
     assert stopped == "uao-pose: Front camera has stopped giving pictures; the take ends there."
-    assert nothing == "uao-pose: Nothing was recorded: no picture came in that time."
+    assert nothing == "uao-pose: Nothing was recorded: the camera gave no pictures in that time."
 
 
 def test_without_a_window_a_frozen_camera_is_told_once_and_recorded(webcam, tmp_path, capfd, monkeypatch):
@@ -160,7 +160,7 @@ def test_without_a_window_a_frozen_camera_is_told_once_and_recorded(webcam, tmp_
     when(monkeypatch, recorded(tmp_path, 4), freeze)
     status, _, error, files = record(tmp_path, capfd, "--seconds", "1.5")
     assert status == 0 and len(files) == 3 and error.count("The picture does not change") == error.count("\n") == 1
-    assert len(poses_in(tmp_path)) == len(intact(tmp_path / "takes" / "take.avi", distinct=False)) > 5
+    assert len(poses_in(tmp_path)) == len(intact(tmp_path / "takes" / "take.avi", distinct=False)) > 2
 
 
 def test_without_a_window_one_picture_a_second_is_recorded_as_it_comes(webcam, tmp_path, capfd):
@@ -176,7 +176,7 @@ def test_without_a_window_a_camera_that_changes_its_size_is_recorded_in_the_firs
     when(monkeypatch, recorded(tmp_path, 4), grow)
     status, _, error, _ = record(tmp_path, capfd, "--seconds", "1.5")
     assert status == 0 and error == "" and webcam.size == OTHER_SIZE
-    assert len(poses_in(tmp_path)) == len(intact(tmp_path / "takes" / "take.avi")) > 5
+    assert len(poses_in(tmp_path)) == len(intact(tmp_path / "takes" / "take.avi")) > 2
     assert json.loads((tmp_path / "takes" / "take.json").read_text())["image_size"] == list(SIZE)
 
 
@@ -241,7 +241,7 @@ def test_in_the_window_unplugging_ends_the_recording_whole(qtbot, monkeypatch, w
     webcam.unplug()
     qtbot.waitUntil(lambda: bool(recording), timeout=PATIENCE_MS)
     (made,) = recording
-    assert made.is_cut and len(intact(made.path)) == made.frames > 5
+    assert made.is_cut and len(intact(made.path)) == made.frames > 2
     assert window.statusBar().currentMessage().startswith("The camera went away. Recorded ") and not window.banners.shown()
 
 
@@ -253,7 +253,7 @@ def test_in_the_window_a_frozen_camera_is_told_and_recorded(qtbot, monkeypatch, 
     qtbot.waitUntil(lambda: "frozen" not in window.camera.report.text(), timeout=PATIENCE_MS)
     assert session.is_recording
     made = end(qtbot, session, recording)
-    assert len(intact(made.path, distinct=False)) == made.frames > 5 and not made.is_cut
+    assert len(intact(made.path, distinct=False)) == made.frames > 2 and not made.is_cut
 
 
 def test_in_the_window_one_picture_a_second_is_told_and_recorded(qtbot, window, session, webcam, recording):
@@ -271,4 +271,4 @@ def test_in_the_window_a_camera_that_changes_its_size_is_told_and_recorded(qtbot
     read_of(qtbot, window, "getting 160x90")
     assert session.info.image_size == SIZE and session.is_recording
     made = end(qtbot, session, recording)
-    assert len(intact(made.path)) == made.frames > 5 and not made.is_cut
+    assert len(intact(made.path)) == made.frames > 2 and not made.is_cut

@@ -79,7 +79,11 @@ def test_poses_are_beside_the_pictures(recorded):
 
 
 def test_no_recording_replaces_another(tmp_path):
-    paths = [Recorder(tmp_path, "a take", INFO).close().path for _ in range(3)]
+    paths = []
+    for _ in range(3):
+        recorder = Recorder(tmp_path, "a take", INFO)
+        recorder.add(frame(0, 0.0))
+        paths.append(recorder.close().path)
     assert [path.name for path in paths] == ["a take.avi", "a take 2.avi", "a take 3.avi"]
 
 
@@ -163,5 +167,5 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(tmp_path):
 
 def test_a_recording_without_a_picture_leaves_no_file(tmp_path):
     ended = Recorder(tmp_path, "take", INFO).close()
-    assert ended.path is None and ended.frames == 0 and "no picture" in ended.trouble
+    assert ended.path is None and ended.frames == 0 and "no pictures" in ended.trouble
     assert list(tmp_path.iterdir()) == []

@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from app import takes
 from app.capture import Frame, PixelFormat, SourceInfo
 from app.recording import Recorder
-from app.takes import TakeNote, list_takes, read_note, restore, take_at, trash, write_note
+from app.takes import KEPT_DAYS, TakeNote, empty_trash, list_takes, read_note, restore, take_at, trash, write_note
 from uao_core.errors import UaoError
 
 INFO = SourceInfo("Camera 0", (64, 48), 30.0, None, is_live=True)
@@ -34,7 +35,9 @@ def rewrite_head(video, **changed):
 
 
 def files(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Paths below a folder; those in the trash without the day."""
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(re.sub(r"^\.trash/\d{4}-\d\d-\d\d/", ".trash/", path) for path in paths)
 
 
 def test_takes_are_listed_the_newest_first(tmp_path):
@@ -163,7 +166,7 @@ def test_two_deleted_takes_of_one_name_are_both_kept(tmp_path):
     restore(second)
     with pytest.raises(UaoError, match=r"another take\.avi"):
         restore(first)
-    assert list_takes(tmp_path)[0].frames == 5 and (tmp_path / ".trash" / "take.avi").exists()
+    assert list_takes(tmp_path)[0].frames == 5 and first.moved[0][1].exists()
 
 
 def test_a_deletion_that_fails_changes_nothing(tmp_path, monkeypatch):
@@ -182,9 +185,31 @@ def test_a_deletion_that_fails_changes_nothing(tmp_path, monkeypatch):
     assert files(tmp_path) == before
     monkeypatch.undo()
     deleted = trash(video)
-    (tmp_path / ".trash" / "take.jsonl").unlink()
+    deleted.moved[1][1].unlink()
     with pytest.raises(UaoError, match="no longer there"):
         restore(deleted)
     assert files(tmp_path) == [".trash/take.avi"]
     with pytest.raises(UaoError, match="no longer there"):
         trash(video)
+
+
+def test_the_trash_lets_go_of_what_has_lain_there_for_a_month(tmp_path):
+    deleted = trash(record(tmp_path, "take"))
+    video, kept = deleted.moved[0][1], date.today() + timedelta(days=KEPT_DAYS)
+    (tmp_path / ".trash" / "by hand").mkdir()
+    (tmp_path / ".trash" / "by hand" / "other.avi").touch()
+    (tmp_path / ".trash" / "2001-01-01").symlink_to(tmp_path)
+    (tmp_path / ".trash" / "2001-01-02").mkdir()
+    (tmp_path / ".trash" / "2001-01-02" / "notes.txt").touch()
+    (tmp_path / ".trash" / "2001-01-02" / "old.avi").touch()
+    empty_trash(tmp_path, kept)
+    assert video.exists() and not (tmp_path / ".trash" / "2001-01-02" / "old.avi").exists()
+    assert (tmp_path / ".trash" / "2001-01-02" / "notes.txt").exists(), "it is not ours"
+    empty_trash(tmp_path, kept + timedelta(days=1))
+    assert not video.exists() and not video.parent.exists() and (tmp_path / ".trash" / "by hand" / "other.avi").exists()
+    with pytest.raises(UaoError, match="no longer there"):
+        restore(deleted)
+    again = record(tmp_path, "take")
+    empty_trash(tmp_path, kept + timedelta(days=1000))
+    assert again.exists()
+    empty_trash(tmp_path / "nowhere", kept)

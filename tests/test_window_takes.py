@@ -111,7 +111,9 @@ def titles(panel):
 
 
 def names(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Paths below a folder; those in the trash without the day."""
+    paths = [path.relative_to(folder).parts for path in folder.rglob("*") if path.is_file()]
+    return sorted("/".join((TRASH, *parts[2:]) if parts[0] == TRASH else parts) for parts in paths)
 
 
 def test_an_empty_panel_says_how_to_begin(qtbot, window, folder):
@@ -319,7 +321,7 @@ def test_a_deleted_take_is_brought_back(qtbot, window, session, listed, three, f
         ["a.avi", "a.jsonl", "a.take.json", "b.avi", "b.jsonl", *(f"{TRASH}/c{e}" for e in (".avi", ".jsonl", ".take.json"))]
     )
     (banner,) = window.banners.shown()
-    assert "Walk" in banner.text and "Ctrl+Z" in banner.text and TRASH in banner.text
+    assert "Walk" in banner.text and "Ctrl+Z" in banner.text and TRASH in banner.text and "for 30 days" in banner.text
     qtbot.keySequence(listed.list, QKeySequence(QKeySequence.StandardKey.Undo))
     qtbot.waitUntil(lambda: titles(listed) == ["Walk", "b", "Jump"], timeout=PATIENCE_MS)
     assert names(folder) == before and window.banners.shown() == []
@@ -361,7 +363,7 @@ def test_a_file_in_use_is_tried_again_and_then_told(qtbot, monkeypatch, window, 
 
 def test_what_can_no_longer_be_undone_says_so(qtbot, window, listed, three, folder):
     qtbot.keyClick(listed.list, Qt.Key.Key_Delete)
-    (folder / TRASH / "c.avi").unlink()
+    next((folder / TRASH).rglob("c.avi")).unlink()
     stack = window.takes.takes.undo_stack
     stack.undo()
     assert "no longer there" in window.banners.shown()[0].text and not stack.canUndo() and not stack.canRedo()

@@ -45,6 +45,7 @@ class JointPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pose: Pose | None = None
+        self._has_frame = False
         self._display = Display()
         self._highlighted = -1
         self.setMinimumSize(210, _TOP_PX + _LOWEST_ROW_PX * len(ROWS) + _BELOW_PX)
@@ -67,7 +68,14 @@ class JointPanel(QWidget):
         return QSize(240, _TOP_PX + _ROW_PX * len(ROWS) + _BELOW_PX)
 
     def show_pose(self, pose: Pose | None) -> None:
-        self._pose = pose
+        """Show what was found in a frame; None where nobody was."""
+        self._pose, self._has_frame = pose, True
+        self._describe()
+        self.update()
+
+    def clear(self) -> None:
+        """Nothing is open."""
+        self._pose, self._has_frame = None, False
         self._describe()
         self.update()
 
@@ -93,7 +101,7 @@ class JointPanel(QWidget):
 
     def _summary(self) -> str:
         if self._pose is None:
-            return self.tr("Nobody in this frame")
+            return self.tr("Nobody in this frame") if self._has_frame else ""
         joint, error_mm = least_sure(self._pose)
         return self.tr("Least sure: {joint}, {error_mm} mm").format(joint=joint_label(joint), error_mm=round(error_mm))
 

@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
     def _show_nothing(self) -> None:
         self.video.clear("")
         self.viewport.show_moment(None)
-        self.joints.show_pose(None)
+        self.joints.clear()
         self.processing.show_ground(None)
         self.figures_label.clear()
 

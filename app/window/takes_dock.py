@@ -6,7 +6,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.recording import Recording
-from app.takes import TRASH, TakeEntry
+from app.takes import KEPT_DAYS, TRASH, TakeEntry
 from app.window.banner import Banner, Banners
 from app.window.session import Session
 from app.window.settings import Settings
@@ -56,8 +56,9 @@ class TakesDock(QDockWidget):
             what = self.tr("“{title}” was deleted.").format(title=entries[0].title)
         else:
             what = self.tr("{count} takes were deleted.").format(count=len(entries))
-        how = self.tr("Press {keys} in the list of takes to undo that; the files are kept in {folder}.")
-        self._told = self._banners.info(f"{what} {how.format(keys=keys, folder=self.takes.folder / TRASH)}")
+        how = self.tr("Press {keys} in the list of takes to undo that; the files are kept in {folder} for {days} days.")
+        how = how.format(keys=keys, folder=self.takes.folder / TRASH, days=KEPT_DAYS)
+        self._told = self._banners.info(f"{what} {how}")
         self._told_of = {entry.path for entry in entries}
         self.panel.select_near()
 

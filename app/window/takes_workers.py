@@ -1,6 +1,7 @@
 """Threads of the takes: one reads their folder, one decodes a small picture of each."""
 
 import threading
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.capture import FileSource
-from app.takes import list_takes
+from app.takes import empty_trash, list_takes
 from app.window.workers import Worker, end_workers
 from uao_core.errors import UaoError
 
@@ -17,7 +18,7 @@ THUMBNAIL_PX = 192
 
 
 class TakesReader(Worker):
-    """Reads a folder once."""
+    """Reads a folder once, and lets go of what has lain in its trash for long enough."""
 
     listed = Signal(object, object)  # Path of the folder, tuple of TakeEntry
 
@@ -27,6 +28,7 @@ class TakesReader(Worker):
 
     def work(self) -> None:
         self.listed.emit(self._folder, list_takes(self._folder))
+        empty_trash(self._folder, date.today())
 
 
 class _ThumbnailWorker(Worker):

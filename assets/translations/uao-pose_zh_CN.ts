@@ -193,6 +193,10 @@
         <translation>画面静止不变：摄像头已卡死，请重新插拔。</translation>
     </message>
     <message>
+        <source>Motion is lost between so few pictures: more light, a smaller picture or another socket may bring more.</source>
+        <translation>画面过少，其间的动作会丢失：增加照明、减小画面或换一个接口或可改善。</translation>
+    </message>
+    <message>
         <source>In dim light cameras halve their rate: more light may bring it back.</source>
         <translation>光线较暗时摄像头会将帧率减半；增加照明或可恢复。</translation>
     </message>
@@ -1750,6 +1754,10 @@ Field of view {fov}°</source>
         <translation>实时   {fps} 帧/秒   从采集到显示 {latency} 毫秒</translation>
     </message>
     <message>
+        <source>short of time: {steps} of {wanted} steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Recording {seconds} s</source>
         <translation>正在录制 {seconds} 秒</translation>
     </message>
@@ -1839,8 +1847,8 @@ Field of view {fov}°</source>
         <translation>已删除 {count} 个片段。</translation>
     </message>
     <message>
-        <source>Press {keys} in the list of takes to undo that; the files are kept in {folder}.</source>
-        <translation>在片段列表中按 {keys} 可撤销；文件保留在 {folder}。</translation>
+        <source>Press {keys} in the list of takes to undo that; the files are kept in {folder} for {days} days.</source>
+        <translation>在片段列表中按 {keys} 可撤销；文件在 {folder} 中保留 {days} 天。</translation>
     </message>
 </context>
 <context>
