@@ -27,7 +27,7 @@ demo: $(VENV)/.demo
 		$(BIN)/python run_demo.py --headless --overwrite --export out/demo.bvh --export out/demo.json --preview out/demo.png; fi
 
 test: $(VENV)/.test
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

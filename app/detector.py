@@ -57,8 +57,7 @@ class Detector:
     unfiltered: bool = False
 
     def __enter__(self) -> Self:
-        import mediapipe as mp  # slow to import, and not needed where a take is only exported
-        from mediapipe.tasks.python import BaseOptions, vision
+        from app.quiet_mediapipe import BaseOptions, mp, vision  # slow, and not needed where a take is only exported
 
         path = self.model.path
         if not path.is_file():

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 
 from tqdm import tqdm
 
@@ -19,6 +20,8 @@ from uao_core.export import write_take
 from uao_core.export_options import ExportOptions
 from uao_core.packets import FrameResult
 from uao_core.take import Take
+
+tqdm.set_lock(RLock())  # its own is for several processes: a file in shared memory, and on macOS a process that guards it
 
 OnFrame = Callable[[int, int | None], None]
 """Told how many frames are done, and of how many; None where that is not known."""

@@ -18,6 +18,12 @@ from PySide6.QtCore import QTimer
 from app.options import BUNDLED_CLIP
 from app.window.garbage import Collector
 from models.weights import Lifter, load_lifter
+from tests.workers import (  # noqa: F401
+    pytest_configure,
+    pytest_runtest_protocol,
+    pytest_terminal_summary,
+    pytest_unconfigure,
+)
 from uao_core.camera import Intrinsics
 from uao_core.evaluate.__main__ import main as evaluate
 from uao_core.keypoints import derive_trunk
@@ -27,6 +33,7 @@ _ANY_PACE = {"deadline": None, "database": None, "suppress_health_check": list(H
 hypothesis_settings.register_profile("fixed", derandomize=True, max_examples=120, **_ANY_PACE)
 hypothesis_settings.register_profile("long", max_examples=5000, **_ANY_PACE)
 hypothesis_settings.load_profile("fixed")  # `--hypothesis-profile long` takes its place
+torch.set_num_threads(1)  # as the program does; and the other cores belong to other workers
 
 STANDING_M = np.array(
     # x right, y down, z forward, facing the camera: the person's right is the image's left
@@ -97,7 +104,6 @@ def pytest_sessionfinish():
 
 @pytest.fixture(scope="session")
 def lifter() -> Lifter:
-    torch.set_num_threads(1)
     return load_lifter()
 
 

@@ -79,6 +79,7 @@ def reader(source):
     assert not made.is_alive()
 
 
+@pytest.mark.alone
 def test_a_camera_gives_the_newest_frame_and_drops_the_rest(source):
     assert source.open() and source.info.is_live and source.info.name == "Front camera"
     assert source.info.image_size == (64, 48) and source.info.fps == 100
@@ -97,6 +98,7 @@ def test_a_watcher_sees_also_what_is_dropped(source):
     assert [frame.index for frame in seen[:20]] == list(range(seen[0].index, seen[0].index + 20))
 
 
+@pytest.mark.alone
 def test_closing_lets_the_camera_go_and_wakes_the_reader(source, device, reader):
     started = time.monotonic()
     source.close()
@@ -145,6 +147,7 @@ def test_a_frozen_and_a_black_picture_are_noticed(monkeypatch, source, device, r
     until(lambda: source.delivery.is_black)
 
 
+@pytest.mark.alone
 def test_a_slow_camera_can_be_closed_while_it_opens(source, device):
     device.open_s = 1.0
     threading.Timer(0.1, source.close).start()

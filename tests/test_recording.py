@@ -138,6 +138,7 @@ def test_a_full_disk_ends_the_recording_and_keeps_it(tmp_path, monkeypatch):
     assert len(read_all(FileSource(ended.path))) == 30
 
 
+@pytest.mark.alone
 def test_a_slow_disk_costs_pictures_and_no_time(tmp_path, monkeypatch):
     write = Recorder._write_frame
     monkeypatch.setattr(Recorder, "_write_frame", lambda self, item: (time.sleep(0.01), write(self, item)))

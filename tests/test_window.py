@@ -409,6 +409,7 @@ def test_a_webcam_is_chosen_by_name_and_shown_live(qtbot, webcam, window, sessio
     qtbot.waitUntil(lambda: not session._crew.workers, timeout=PATIENCE_MS)
 
 
+@pytest.mark.alone
 def test_the_window_stays_responsive_while_it_works(qtbot, window, session, options):
     """The longest time between two turns of the event loop, while a clip is processed, played and drawn."""
     gaps = EventLoopGaps()

@@ -1,0 +1,64 @@
+"""How tests share a machine when several processes run them: hooks for pytest, taken up by `conftest`.
+
+Tests marked `alone` measure time, so while one runs the other workers begin nothing. A worker that dies by a fault in native
+code leaves the stacks of its threads, which pytest-xdist itself would lose.
+"""
+
+import faulthandler
+import os
+from pathlib import Path
+
+import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows: tests may disturb each other there
+    fcntl = None
+
+ROOT = Path(__file__).parent.parent
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+_stacks = pytest.StashKey()
+
+
+@pytest.hookimpl(trylast=True)  # after pytest's own, which points the handler to an output that nobody reads
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time; no other test runs beside it")
+    if WORKER is not None:
+        config.stash[_stacks] = _stacks_of(WORKER).open("w")
+        faulthandler.enable(config.stash[_stacks])
+    else:
+        for left in ROOT.glob("tests/crash-*.log"):
+            left.unlink()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    if (file := config.stash.get(_stacks, None)) is not None:
+        file.close()
+        if _stacks_of(WORKER).stat().st_size == 0:
+            _stacks_of(WORKER).unlink()
+
+
+def pytest_terminal_summary(terminalreporter):
+    for path in sorted(ROOT.glob("tests/crash-*.log")):
+        if text := path.read_text(errors="replace"):
+            terminalreporter.section(f"a worker died, its threads were here: {path.name}")
+            terminalreporter.write_line(text)
+        else:  # of a worker that was ended
+            path.unlink()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    if WORKER is None or fcntl is None:
+        return (yield)
+    # Two files that are there anyway serve as locks. Who waits to be alone holds the door, else the others would go on.
+    with Path(__file__).with_name("conftest.py").open() as room:
+        with Path(__file__).open() as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+        return (yield)
+
+
+def _stacks_of(worker: str) -> Path:
+    return ROOT / "tests" / f"crash-{worker}.log"
