@@ -66,14 +66,15 @@ def _head(take: Take) -> dict[str, Any]:
 def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
     """One entry of "frames"."""
     pose, joints_px = frame.pose, frame.keypoints.joints_px
+    whole = pose if pose is not None and np.isfinite(pose.joints_m).all() and np.isfinite(pose.sigma_mm).all() else None
     return {
         "index": frame.index,
         "time_s": round(frame.time_s, _SECONDS),
         "joints_m": None if pose is None else _rounded(pose.joints_m[:NUM_H36M], _METRES),
         "sigma_mm": None if pose is None else _rounded(pose.sigma_mm[:NUM_H36M], _MILLIMETRES),
         "keypoints_px": None if joints_px is None else _rounded(without_nan(joints_px)[:NUM_H36M], _PIXELS),
-        "extremities_m": None if pose is None else _rounded(pose.joints_m[NUM_H36M:], _METRES),
-        "extremities_sigma_mm": None if pose is None else _rounded(pose.sigma_mm[NUM_H36M:], _MILLIMETRES),
+        "extremities_m": None if whole is None else _rounded(whole.joints_m[NUM_H36M:], _METRES),
+        "extremities_sigma_mm": None if whole is None else _rounded(whole.sigma_mm[NUM_H36M:], _MILLIMETRES),
         "extremities_px": None if joints_px is None else _rounded(without_nan(joints_px)[NUM_H36M:], _PIXELS),
     }
 

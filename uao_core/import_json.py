@@ -111,6 +111,8 @@ def _frame(entry: Any, place: int) -> FrameResult:
     keypoints = Keypoints(int(index), time_s, joints_px)
     if joints_m is None or sigma_mm is None:
         return FrameResult(keypoints, None)
+    has_both = bool((np.isfinite(joints_m).all(axis=1) == np.isfinite(sigma_mm[:, 0])).all())
+    _check(has_both, f"frame {place} has extremities without errors, or errors without extremities")
     sigma = sigma_mm[:, 0]
     _check(not bool((sigma < 0).any()), f"an expected error of frame {place} is below 0")
     return FrameResult(keypoints, Pose(joints_m, sigma, np.full_like(joints_m, np.nan), math.nan, math.nan))
