@@ -36,6 +36,13 @@ class GumlpConfig:
     min_sigma_m: float = 0.003  # exp(s) is kept in this range
     max_sigma_m: float = 1.5
 
+    @property
+    def least_weights(self) -> int:
+        """So many has a network of this size at least, within a few of what it has."""
+        middle, inner = self.joint_hidden
+        mixed, over_joints = 4 * self.channels**2, (middle + inner) * (NUM_H36M + inner)
+        return self.embed * self.channels + self.blocks * (mixed + over_joints)
+
 
 def skeleton_partitions() -> Tensor:
     """(4, J, J) adjacency by kind of neighbour: self, towards the pelvis, away from it, mirror image; rows sum to one."""

@@ -63,6 +63,7 @@ def open_archive(path: Path) -> Archive:
     try:
         names_in = members(path)
         differences, unit, joint_names, starts, lengths, bits, people = read_arrays(path, _ARRAYS)
+        unit_m = float(unit)
         joints = joint_names.tolist()
         columns = tuple(joints.index(name) for name in _JOINTS_IN_MOCAP)
         frames = differences.shape[1]
@@ -77,7 +78,7 @@ def open_archive(path: Path) -> Archive:
             raise ValueError(f"{len(clips)} clips of {len(subjects)} subjects")
     except (*DAMAGE, TypeError, OverflowError) as error:
         raise UaoError(f"{path} is no mocap archive that can be read ({error}); see the README beside it.") from error
-    return Archive(source, fps, names, subjects, clips, valid[:, list(columns)], packed, columns, float(unit))
+    return Archive(source, fps, names, subjects, clips, valid[:, list(columns)], packed, columns, unit_m)
 
 
 def _check(clips: tuple[slice, ...], frames: int, fps: float) -> None:

@@ -35,6 +35,11 @@ class TemporalConfig:
     min_sigma_m: float = 0.003
     max_sigma_m: float = 1.5
 
+    @property
+    def least_weights(self) -> int:
+        """So many has a network of this size at least, within a few of what it has."""
+        return self.width * (self.width + self.layers * (4 * self.width + 2 * self.feedforward))
+
 
 class Layer(nn.Module):
     """Pre-norm transformer layer without dropout: the training data never repeat."""

@@ -31,9 +31,16 @@ def build_lifter(architecture: str, sizes: dict[str, Any]) -> LifterNetwork:
     Raises:
         ValueError: there is no such architecture, it has no such size, or a size cannot be that.
     """
+    config = _configured(architecture, sizes)
+    built: LifterNetwork = ARCHITECTURES[architecture][0](config)
+    return built
+
+
+def _configured(architecture: str, sizes: dict[str, Any]) -> Any:
+    """The configuration of such a network."""
     if architecture not in ARCHITECTURES:
         raise ValueError(f"its architecture is {architecture!r}, not one of {', '.join(sorted(ARCHITECTURES))}")
-    network, config = ARCHITECTURES[architecture]
+    _, config = ARCHITECTURES[architecture]
     defaults = asdict(config())
     for name, value in sizes.items():
         if name not in defaults:
@@ -43,8 +50,7 @@ def build_lifter(architecture: str, sizes: dict[str, Any]) -> LifterNetwork:
     chosen = config(**{name: type(defaults[name])(value) for name, value in sizes.items()})
     if not 0 < chosen.min_sigma_m < chosen.max_sigma_m:
         raise ValueError("min_sigma_m must be above 0 and below max_sigma_m")
-    built: LifterNetwork = network(chosen)
-    return built
+    return chosen
 
 
 def _can_be(value: Any, default: Any) -> bool:
@@ -139,20 +145,13 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
 def _built(architecture: str, sizes: dict[str, Any], tensors: dict[str, Tensor]) -> LifterNetwork:
     """A network with these weights.
 
-    A header of a few bytes can ask for a network of any size, so the network is laid out without memory first, and made
-    only if its weights are those that are there.
+    A header of a few bytes can ask for a network of any size: one that has more weights than there are is not even made.
 
     Raises:
         ValueError, RuntimeError: the weights are of another network.
     """
-    held = sum(tensor.numel() for tensor in tensors.values())
-    for name, value in sizes.items():
-        if any(isinstance(size, int) and size > held for size in (value if isinstance(value, list) else [value])):
-            raise ValueError(f"its {name} is larger than all that it holds")
-    with torch.device("meta"):
-        wanted = {name: tensor.shape for name, tensor in build_lifter(architecture, sizes).state_dict().items()}
-    if wanted != {name: tensor.shape for name, tensor in tensors.items()}:
-        raise ValueError(f"its weights are not those of a {architecture} network of its sizes")
+    if _configured(architecture, sizes).least_weights > sum(tensor.numel() for tensor in tensors.values()):
+        raise ValueError(f"it has fewer than a {architecture} network of its sizes")
     network = build_lifter(architecture, sizes)
     network.load_state_dict(tensors)
     return network
