@@ -75,6 +75,25 @@ def test_takes(folder, content):
     assert len(again.frames) == len(take.frames) and again.source_name == take.source_name
 
 
+def test_a_take_of_the_first_version_is_written_again(folder):
+    """Which had no toes, hands and ears."""
+    old = TAKE | {"frames": [{k: v for k, v in frame.items() if "extremities" not in k} for frame in TAKE["frames"]]}
+    (folder / "old.json").write_text(json.dumps(old))
+    take = read_take(folder / "old.json")
+    for suffix in (".json", ".csv", ".bvh", ".glb", ".trc", ".c3d", ".npz"):
+        write_take(take, folder / f"again{suffix}")
+    assert json.loads((folder / "again.json").read_text())["frames"][1]["extremities_m"] is None
+
+
+@pytest.mark.parametrize(
+    ("version", "words"), [(2, "newer UAO Pose; update"), (True, "its version"), (0, "its version"), ("1", "its version")]
+)
+def test_a_take_of_another_version_says_which(folder, version, words):
+    (folder / "newer.json").write_text(json.dumps(TAKE | {"version": version}))
+    with pytest.raises(UaoError, match=words):
+        read_take(folder / "newer.json")
+
+
 @given(content=tampered(NOTE))
 def test_what_the_user_says_of_a_take(folder, content):
     video = folder / "said.avi"
@@ -200,7 +219,7 @@ def test_the_store_of_lenses(settings, content):
 
 
 QUEUE = {
-    "videos": [["/clips/a.mp4", "/clips"], ["/clips/b.mp4", "/"]],
+    "videos": [["/clips/a.mp4", "/clips"], ["/clips/b.mp4", "/"], ["/clips/x/../c.mp4", "/clips"]],
     "target": "/out",
     "formats": ["bvh"],
     "overwrite": True,
@@ -212,7 +231,8 @@ def test_the_store_of_the_queue(settings, content):
     settings.store_batch(text(content))
     with bounded():
         kept = QueueStore(settings).load()
-    name_takes(kept.videos, Ledger(Path("/nowhere")))
+    for name in name_takes(kept.videos, Ledger(Path("/nowhere"))):
+        assert ".." not in Path(name).parts and not Path(name).is_absolute()
     assert set(kept.formats) <= {"bvh"} or kept == StoredQueue()
     QueueStore(settings).save(kept)
     assert QueueStore(settings).load() == kept or kept == StoredQueue()

@@ -29,11 +29,9 @@ class QueueStore:
     def load(self) -> StoredQueue:
         try:
             kept = parsed(self._settings.batch())
-            videos = tuple(Video(Path(path), Path(root)) for path, root in kept["videos"])
-            if not all(video.path.is_absolute() and video.path.is_relative_to(video.root) for video in videos):
-                return StoredQueue()
+            videos = dict.fromkeys(Video(Path(path), Path(root)) for path, root in kept["videos"])
             return StoredQueue(
-                videos,
+                tuple(video for video in videos if _can_be(video)),
                 Path(kept["target"]) if kept["target"] is not None else None,
                 tuple(each.name for each in FORMATS if each.name in kept["formats"]),
                 kept["overwrite"] is True,
@@ -49,3 +47,8 @@ class QueueStore:
             "overwrite": queue.overwrite,
         }
         self._settings.store_batch(json.dumps(content))
+
+
+def _can_be(video: Video) -> bool:
+    """Whether a video lies below its root; the names of its results are made of the way between."""
+    return video.path.is_absolute() and ".." not in video.path.parts and video.root in video.path.parents
