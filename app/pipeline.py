@@ -180,17 +180,18 @@ def process_file(source: ClipSource, chain: Chain, known: Detections | None = No
 
 def _detected(source: ClipSource, chain: Chain, known: Detections | None) -> Generator[Detection, None, None]:
     if known is not None:
-        yield from tuple(known.found)
-        if known.is_complete:
+        is_complete, found = known.is_complete, tuple(known.found)  # who worked before may yet be adding a last frame
+        yield from found
+        if is_complete:
             return
-        if known.found:
-            last = known.found[-1]
+        if found:
+            last = found[-1]
             source.seek(last.index, last.time_s)  # by its time, since a number alone may lead to a neighbour
             source.read()
     with chain.detector(is_live=False) as detector:
         while (frame := source.read()) is not None:
             detection = detector.detect(frame)
-            if known is not None:
+            if known is not None and len(known.found) == frame.index:
                 known.found.append(detection)
             yield detection
     if known is not None:

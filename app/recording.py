@@ -136,9 +136,7 @@ class Recorder:
         with suppress(OSError):  # what could not be written is tried once more, and has been told
             self._lines.close()
         if self._frames == 0:
-            for path in (self.path, self.path.with_suffix(".jsonl")):
-                with suppress(OSError):
-                    path.unlink()
+            self._take_back()
             return Recording(None, 0, self._left_out, self._trouble or _NOTHING)
         return Recording(self.path, self._frames, self._left_out, self._trouble)
 

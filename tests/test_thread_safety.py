@@ -9,14 +9,17 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject, QSettings, QThread
 
+from app import pipeline
+from app.capture import FileSource
 from app.options import parse_options
-from app.pipeline import Detections
+from app.pipeline import Chain, Detections
 from app.window import crew, workers
 from app.window.crew import Crew
 from app.window.garbage import Collector
 from app.window.session import Session
 from app.window.workers import ExportWorker, FileWorker, Worker, end_workers
 from tests.short_clips import write_clip
+from tests.soak import FakeDetector
 
 PATIENCE_MS = 60_000
 
@@ -144,6 +147,11 @@ def test_a_file_is_let_go_before_its_first_result(qtbot, tmp_path):
 
 
 @pytest.fixture
+def chain():
+    return Chain.from_options(parse_options(["--device", "cpu"]))
+
+
+@pytest.fixture
 def session(tmp_path):
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
     return Session(parse_options(["--device", "cpu"]))
@@ -161,3 +169,19 @@ def test_an_export_is_written_to_its_end_however_long_it_takes(qtbot, session, m
     session._start(ExportWorker(None, tmp_path / "take.glb", session.options.exporting))
     session.shut_down()
     assert written == [tmp_path / "take.glb"]
+
+
+def test_two_that_look_at_a_file_leave_no_frame_twice_and_none_out(tmp_path, monkeypatch, chain):
+    """Who was asked to stop still has a frame in its detector when the next one begins."""
+    monkeypatch.setattr(pipeline, "Detector", FakeDetector)
+    write_clip(tmp_path / "clip.mp4", 12)
+    known = Detections()
+    one, other = (pipeline._detected(FileSource(tmp_path / "clip.mp4"), chain, known) for _ in range(2))
+    for _ in range(5):
+        next(one)
+    again = [next(other)]  # has seen that five are known
+    next(one)
+    again += other
+    one.close()
+    assert [detection.index for detection in again] == [detection.index for detection in known.found] == list(range(12))
+    assert known.is_complete

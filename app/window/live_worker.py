@@ -101,12 +101,10 @@ class LiveWorker(Worker):
         if state is CameraState.WAITING:
             with self._recording:
                 if self._record_to is not None and self._recorder is None:
-                    self._refuse_recording(self._no_pictures())
+                    why = self.tr("{camera} gives no pictures that could be recorded.")
+                    self._refuse_recording(why.format(camera=self._source.info.name))
                 self._end_recording(is_cut=True)
         self.state_changed.emit()
-
-    def _no_pictures(self) -> str:
-        return self.tr("{camera} gives no pictures that could be recorded.").format(camera=self._source.info.name)
 
     def _publish(self, frame: Frame, result: FrameResult) -> None:
         self.grounded.emit(self._ground.add(result))
@@ -132,13 +130,7 @@ class LiveWorker(Worker):
         self.recorded.emit(Recording(None, 0, 0, why))
 
     def _end_recording(self, is_cut: bool = False) -> None:
-        if self._recorder is None:
-            return
-        self._source.watcher = None
-        recording, self._recorder, self._record_to = self._recorder.close(), None, None
-        if is_cut and recording.frames == 0 and recording.path is not None:
-            for path in (recording.path, recording.path.with_suffix(".jsonl")):
-                path.unlink(missing_ok=True)
-            self._refuse_recording(self._no_pictures())
-        else:
+        if self._recorder is not None:
+            self._source.watcher = None
+            recording, self._recorder, self._record_to = self._recorder.close(), None, None
             self.recorded.emit(replace(recording, is_cut=is_cut))
