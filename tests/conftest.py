@@ -19,8 +19,10 @@ from app.options import BUNDLED_CLIP
 from app.window.garbage import Collector
 from models.weights import Lifter, load_lifter
 from tests.workers import (  # noqa: F401
+    pytest_collection_finish,
     pytest_configure,
     pytest_runtest_protocol,
+    pytest_runtest_teardown,
     pytest_terminal_summary,
     pytest_unconfigure,
 )

@@ -1,14 +1,18 @@
 """How tests share a machine when several processes run them: hooks for pytest, taken up by `conftest`.
 
-Tests marked `alone` measure time, so while one runs the other workers begin nothing. A worker that dies by a fault in native
+Tests marked `alone` measure time, so while one runs the other workers begin nothing. Windows of tests that are over are taken
+down. A worker that dies by a fault in native
 code leaves the stacks of its threads, which pytest-xdist itself would lose.
 """
 
 import faulthandler
+import gc
 import os
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
 try:
     import fcntl
@@ -17,6 +21,7 @@ except ImportError:  # Windows: tests may disturb each other there
 
 ROOT = Path(__file__).parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+_FEW_WIDGETS = 50
 _stacks = pytest.StashKey()
 
 
@@ -37,6 +42,19 @@ def pytest_unconfigure(config):
         file.close()
         if _stacks_of(WORKER).stat().st_size == 0:
             _stacks_of(WORKER).unlink()
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what was imported stays; looking through it would be the most of what collecting garbage costs
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item):
+    """Without it the windows of dozens of tests stay, every change of theme restyles them all, and the garbage collector may
+    come for them on the thread of a worker, where no widget may end."""
+    if (app := QApplication.instance()) is not None and len(app.allWidgets()) > _FEW_WIDGETS:
+        gc.collect()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def pytest_terminal_summary(terminalreporter):
