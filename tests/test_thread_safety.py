@@ -105,11 +105,7 @@ def test_a_thread_that_nobody_waits_for_any_more_is_kept_until_it_ends(qtbot):
     goes_on.set()
     qtbot.waitUntil(left.isFinished, timeout=PATIENCE_MS)
     assert left not in Worker.running()
-    other = Busy()
-    other.goes_on.set()
-    other.start()
-    assert left not in Worker._started and other in Worker._started
-    qtbot.waitUntil(lambda: other not in Worker.running(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: left not in Worker._started, timeout=PATIENCE_MS)  # nor what it holds
 
 
 def test_a_deadline_is_for_all_workers_together(monkeypatch):

@@ -41,6 +41,7 @@ class Worker(QThread):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = threading.Event()
+        self.finished.connect(self._let_go)
 
     @classmethod
     def running(cls) -> list["Worker"]:
@@ -50,6 +51,9 @@ class Worker(QThread):
     def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
         Worker._started = [*self.running(), self]
         super().start(priority)
+
+    def _let_go(self) -> None:
+        Worker._started = [worker for worker in Worker._started if worker is not self]
 
     def stop(self) -> None:
         """Ask to stop; returns at once. Signals sent after this are to be ignored."""
