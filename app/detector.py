@@ -1,6 +1,9 @@
 """2D keypoints by MediaPipe's PoseLandmarker."""
 
+import io
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -65,15 +68,22 @@ class Detector:
                 f"The {self.model.value} pose model is not installed; put {path.name} into {path.parent} or choose another."
             )
         self._mp = mp
+        damaged = f"{path} is damaged or no pose model; get it again."
+        try:
+            content = path.read_bytes()
+            if not _is_whole(content):
+                raise UaoError(damaged)
+        except OSError as error:
+            raise UaoError(f"{path} cannot be read ({error.strerror}); check who may read it.") from error
         options = vision.PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
+            base_options=BaseOptions(model_asset_buffer=content),
             running_mode=vision.RunningMode.VIDEO,
             num_poses=self._most,
         )
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError) as error:
-            raise UaoError(f"{path} is damaged or no pose model; get it again.") from error
+        except (RuntimeError, ValueError, OSError) as error:
+            raise UaoError(damaged) from error
         self._last_ms = -1
         return self
 
@@ -103,6 +113,15 @@ class Detector:
             colours = _colours(pixels, joints) if self._most > 1 else None
             people.append(Keypoints(frame.index, frame.time_s, joints, landmarks, world, colours))
         return Detection(frame.index, frame.time_s, tuple(people))
+
+
+def _is_whole(content: bytes) -> bool:
+    """A bundle is an archive without compression, of which MediaPipe checks no sum: it computes with what is there."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+            return bundle.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, OSError):
+        return False
 
 
 _PATCHES = (
