@@ -3,18 +3,17 @@
 import json
 from dataclasses import replace
 
-from PySide6.QtCore import QSettings
-
 from app.capture import SourceInfo
 from app.kept import DAMAGE
 from app.lens.lens import Lens, lens_from_dict, lens_to_dict
+from app.stored_settings import open_settings
 
 
 class LensStore:
     """What was measured, by the camera's name."""
 
     def __init__(self) -> None:
-        self._stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "uao-pose", "lens")
+        self._stored = open_settings("lens")
 
     def save(self, camera: str, lens: Lens) -> None:
         """Keep a lens in place of the one of that camera and size."""

@@ -4,10 +4,11 @@ import contextlib
 from pathlib import Path
 from urllib.parse import quote
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QMainWindow
 
 from app.camera import CameraMode
+from app.stored_settings import open_settings
 from app.window.theme import Appearance
 
 _MOST_RECENT = 8
@@ -17,7 +18,7 @@ class Settings:
     """Size and panels of the window, the files opened last, theme and language, and how each camera was asked to deliver."""
 
     def __init__(self) -> None:
-        self._stored = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "uao-pose", "window")
+        self._stored = open_settings("window")
 
     def recent(self) -> list[Path]:
         """Files that were opened last and are still there, the newest first."""
