@@ -146,7 +146,8 @@ class Recorder:
                 if isinstance(item, Frame):
                     self._write_frame(item)
                 elif item.index in self._places:
-                    self._write_line(frame_to_dict(item) | self._places[item.index])
+                    with suppress(ValueError):  # a pose that is no number; pictures matter more
+                        self._write_line(frame_to_dict(item) | self._places[item.index])
             except OSError as error:
                 self._trouble = (
                     f"The recording ended: {self.path.parent} cannot be written to ({error.strerror or error}). "
