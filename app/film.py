@@ -208,12 +208,25 @@ def _check(part: Path, path: Path, frames: int) -> None:
     """OpenCV does not tell what it could not write."""
     if frames == 0:
         raise UaoError(QCoreApplication.translate("Film", "The video has no frame any more; open it anew."))
-    capture = cv2.VideoCapture(str(part))
-    found = round(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
-    capture.release()
-    if found != frames:
+    if not _is_whole_mp4(part):
         text = QCoreApplication.translate("Film", "{path} could not be written whole; make room or choose another place.")
         raise UaoError(text.format(path=path))
+
+
+def _is_whole_mp4(path: Path) -> bool:
+    """Whether a file is a chain of boxes, each with its length in front, up to its very end, with the index among them."""
+    size, place, kinds = path.stat().st_size, 0, set()
+    with path.open("rb") as file:
+        while place < size:
+            file.seek(place)
+            head = file.read(16)
+            length = int.from_bytes(head[:4], "big")
+            length = int.from_bytes(head[8:16], "big") if length == 1 else length
+            if length < 8:
+                return False
+            kinds.add(head[4:8])
+            place += length
+    return place == size and b"moov" in kinds
 
 
 def _painter(page: QImage, area: QRectF) -> QPainter:

@@ -5,6 +5,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QBuffer
 from PySide6.QtGui import QGuiApplication
 
 from app.display import Display
@@ -13,7 +14,6 @@ from app.options import Options
 from app.qt_environment import forget_opencv_qt
 from app.viewport import Open3DRenderer
 from uao_core.atomic import atomic_path
-from uao_core.errors import UaoError
 from uao_core.take import Take
 
 
@@ -43,6 +43,7 @@ def _write_picture(take: Take, footage: Footage, look: Look, draw: Draw, path: P
     shown = (each for each in frames_of(take, footage) if each[0].index == wanted)
     with atomic_path(path) as part:
         for page in Pages(take, look, draw).of(shown):
-            if not page.save(str(part)):
-                raise UaoError(f"{path} cannot be written; choose another place.")
+            encoded = QBuffer()
+            page.save(encoded, "PNG")
+            part.write_bytes(encoded.data().data())  # not by Qt, which keeps to itself that the last bytes had no room
             return
