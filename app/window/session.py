@@ -21,7 +21,7 @@ from app.window.player import Player
 from app.window.processing import Processing
 from app.window.trim import Trim, TrimCommand, kept_trim
 from app.window.webcam import Webcam
-from app.window.workers import FrameReader, Worker
+from app.window.workers import FileWorker, FrameReader, Worker
 from uao_core.export_options import ExportOptions
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
@@ -314,7 +314,11 @@ class Session(QObject):
     def _on_failed(self, message: str) -> None:
         if self._is_stale():
             return
-        self.close_source()
+        if isinstance(self.sender(), FileWorker | FrameReader) and self.results:
+            self.processing.stop()  # what is done stays, for review and export
+            self.changed.emit()
+        else:
+            self.close_source()
         self.failed.emit(message)
 
     def _on_noticed(self, notice: str) -> None:

@@ -125,10 +125,11 @@ class FileWorker(Worker):
 
     def work(self) -> None:
         source = _StoppableSource(self, self._path, self._options)
+        batch: list[FrameResult] = []
         try:
             chain = Chain.from_options(self._options, self.noticed.emit)
             self.opened.emit(chain, source.info)
-            estimator, done, batch = GroundEstimator(), list[FrameResult](), list[FrameResult]()
+            estimator, done = GroundEstimator(), list[FrameResult]()
             sent = time.monotonic()
             for number, result in enumerate(process_file(source, chain, self._known)):
                 if self.is_stopped():
@@ -147,6 +148,9 @@ class FileWorker(Worker):
             if self._known.shortfall is not None:
                 self.noticed.emit(self._known.shortfall)
             self.finished_file.emit()
+        except Exception:
+            self.results.emit(batch)
+            raise
         finally:
             source.close()
 
