@@ -1,9 +1,11 @@
 """Runs the program as its command line does, in this process, and gives all that a user is left with."""
 
+import io
 import json
 import math
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from app.cli import main
 
 @dataclass(frozen=True)
 class Left:
-    """What a run leaves: its exit status, what was read on both streams, and the names of the files beside its input."""
+    """What a run leaves: its exit status, what was read on both streams, and the names of the files in a folder."""
 
     status: int
     out: str
@@ -22,28 +24,33 @@ class Left:
     folder: Path
 
     @property
-    def refusal(self):
-        """The one sentence on the terminal, of a run that failed and left no file."""
-        assert self.status == 1 and self.out == "" and self.files == ()
+    def sentence(self):
+        """The one line on the terminal that says what went wrong."""
         line, *more = self.err.splitlines()
-        assert not more and line.startswith("uao-pose: ") and "Traceback" not in self.err
+        assert not more and line.startswith("uao-pose: ")
         return line.removeprefix("uao-pose: ")
 
     @property
+    def refusal(self):
+        """The sentence of a run that failed and left nothing."""
+        assert self.status == 1 and self.out == "" and self.files == ()
+        return self.sentence
+
+    @property
     def take(self):
-        """What the JSON says, which is whole: no number that is none, and frames in order."""
+        """What the JSON says, which is whole: frames in order, and no number that is none."""
         content = json.loads((self.folder / "take.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
         times = [frame["time_s"] for frame in content["frames"]]
         assert [frame["index"] for frame in content["frames"]] == list(range(len(times)))
-        assert all(map(math.isfinite, times)) and all(a < b for a, b in zip(times, times[1:]))  # noqa: B905, RUF007
+        assert all(map(math.isfinite, times)) and all(before < after for before, after in pairwise(times))
         return content
 
 
 class Runner:
     """Calls the command line on a clip, with exports into a folder of their own."""
 
-    def __init__(self, folder, capsys):
-        self._folder, self._capsys, self._runs = folder, capsys, 0
+    def __init__(self, folder):
+        self._folder, self._runs = folder, 0
 
     def __call__(self, clip, *arguments, export=("json",), out=False, within=nullcontext()):
         self._runs += 1
@@ -51,18 +58,21 @@ class Runner:
         folder.mkdir()
         targets = ["--out", folder] if out else [part for kind in export for part in ("--export", folder / f"take.{kind}")]
         fixed = ["--headless", "--pose-model", "lite", "--device", "cpu"]
-        self._capsys.readouterr()
-        with within:
-            status = main([*map(str, [clip, *fixed, *targets, *arguments])])
-        told = self._capsys.readouterr()
-        assert "Traceback" not in told.err
+        told, trouble = io.StringIO(), io.StringIO()
+        with within, redirect_stdout(told), redirect_stderr(trouble):
+            try:
+                status = main([*map(str, [clip, *fixed, *targets, *arguments])])
+            except SystemExit as end:
+                status = end.code
+        assert "Traceback" not in trouble.getvalue()
         files = tuple(sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()))
-        return Left(status, told.out, told.err, files, folder)
+        return Left(status, told.getvalue(), trouble.getvalue(), files, folder)
 
 
-@pytest.fixture
-def run(tmp_path_factory, capsys, monkeypatch, lifter):
+@pytest.fixture(name="run", scope="module")
+def command_line(tmp_path_factory, lifter):
     """The command line; its weights are loaded once for all tests, and the descriptors of the process stay as they are."""
-    monkeypatch.setattr("app.native_logs.silence_native_logs", lambda: None)
-    monkeypatch.setattr("app.pipeline.load_lifter", lambda _path: lifter)
-    return Runner(tmp_path_factory.mktemp("results"), capsys)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.native_logs.silence_native_logs", lambda: None)
+        patch.setattr("app.pipeline.load_lifter", lambda _path: lifter)
+        yield Runner(tmp_path_factory.mktemp("results"))

@@ -15,7 +15,7 @@ import pytest
 
 from app.capture import FileSource
 from tests import odd_videos as odd
-from tests.matrix import run  # noqa: F401 (a fixture)
+from tests.matrix import command_line  # noqa: F401 (a fixture)
 from tests.mp4 import ticks_a_second, turned, with_durations
 from tests.odd_videos import COUNT, FPS, SIZE, write
 
@@ -73,16 +73,15 @@ REFUSALS = [pytest.param(cell, marks=posix_only if cell in _POSIX else ()) for c
 
 
 @pytest.mark.parametrize("cell", REFUSALS)
-def test_what_is_no_video_is_refused_in_one_sentence_and_nothing_is_written(tmp_path, run, cell):  # noqa: F811
+def test_what_is_no_video_is_refused_in_one_sentence_and_nothing_is_written(tmp_path, run, cell):
     make, words = REFUSED[cell]
     assert words in run(make(tmp_path), export=("json", "bvh")).refusal
 
 
-def test_a_folder_is_refused_as_wrong_usage(tmp_path, run, capsys):  # noqa: F811
+def test_a_folder_is_refused_as_wrong_usage(tmp_path, run):
     (tmp_path / "clip.mp4").mkdir()
-    with pytest.raises(SystemExit) as end:
-        run(tmp_path / "clip.mp4")
-    assert end.value.code == 2 and "a folder of them, need --headless and --out FOLDER" in capsys.readouterr().err
+    left = run(tmp_path / "clip.mp4")
+    assert left.status == 2 and "a folder of them, need --headless and --out FOLDER" in left.err and left.files == ()
 
 
 @contextmanager
@@ -98,7 +97,7 @@ def as_a_common_user():
 
 @posix_only
 @pytest.mark.parametrize("locked", ["file", "folder"])
-def test_what_may_not_be_read_is_refused(run, locked):  # noqa: F811
+def test_what_may_not_be_read_is_refused(run, locked):
     with TemporaryDirectory() as name:  # not pytest's own, which lets nobody in
         folder = Path(name, "inside")
         folder.mkdir()
@@ -110,7 +109,7 @@ def test_what_may_not_be_read_is_refused(run, locked):  # noqa: F811
     assert told == f"{clip} cannot be opened (Permission denied); check its permissions, and that its disk is connected."
 
 
-def test_a_read_error_is_refused(run, tmp_path, monkeypatch):  # noqa: F811
+def test_a_read_error_is_refused(run, tmp_path, monkeypatch):
     """As of a worn disk, or of a share whose server is gone."""
     clip, real = write(tmp_path / "clip.mp4", odd.video(tmp_path, ".mp4")), Path.open
 
@@ -124,7 +123,7 @@ def test_a_read_error_is_refused(run, tmp_path, monkeypatch):  # noqa: F811
 
 
 @posix_only
-def test_in_a_batch_each_is_named_and_the_good_one_is_done(tmp_path, run):  # noqa: F811
+def test_in_a_batch_each_is_named_and_the_good_one_is_done(tmp_path, run):
     for number, (make, _) in enumerate(REFUSED.values()):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -216,7 +215,7 @@ def cell(request, tmp_path_factory):
     return make(tmp_path_factory.mktemp("clip")), times_s, size, words
 
 
-def test_what_can_be_read_of_a_video_is_read_and_written(cell, run):  # noqa: F811
+def test_what_can_be_read_of_a_video_is_read_and_written(cell, run):
     clip, times_s, size, words = cell
     left = run(clip)
     assert (left.status, left.files) == (0, ("take.json",))
