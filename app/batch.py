@@ -1,14 +1,16 @@
-"""Many videos, one after the other: results in one folder, what is done is not done again.
+"""Many videos: results in one folder, what is done is not done again.
 
-`Batch` does one job at a time, for the command line here and for the window's queue alike.
+`Batch` does one job at a time, for the command line here and for the window's queue alike. Where others do the work, in
+processes (`app.batch_processes`) or on machines (`app.cluster`), it says what is done before and notes what they have made.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from app.device_lost import lost_device
 from app.headless import OnFrame, make_folder, process_clip, write_targets
@@ -59,6 +61,16 @@ class Outcome:
     fps: float = 0.0
     trouble: str = ""
     shortfall: str | None = None
+
+
+class Watcher(Protocol):
+    """Is told how the work goes."""
+
+    def begin(self, job: Job) -> None: ...
+
+    def show(self, frames: int) -> None:
+        """So many frames are done of the jobs under way, taken together."""
+        ...
 
 
 class Batch:
@@ -124,29 +136,67 @@ class Batch:
         Raises:
             UaoError: no job can be done, because the chain cannot be loaded.
         """
-        if not (again or self._options.overwrite) and self.is_done(job):
-            entry = self._ledger.entry(job.name)
-            return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary if entry is not None else None)
-        chain = self.chain
+        if not again and (before := self.done_before(job)) is not None:
+            return before
+        chain, stamp = self.chain, Stamp.of(job.video)
         try:
-            return self._do(chain, job, on_frame, is_stopped)
-        except UaoError as error:
-            return Outcome(Ending.FAILED, job.targets, trouble=str(error))
+            return self.note(job, stamp, make(chain, self._options, job, on_frame, is_stopped))
         except Exception as error:  # a night's work does not end at one bad file
-            _log.exception("%s failed", job.video)
-            wrong = f"Something went wrong that should not have ({error}); start with --log-level debug."
-            trouble = lost_device(error) or wrong
-            return Outcome(Ending.FAILED, job.targets, trouble=trouble)
+            return failed(job, error)
 
-    def _do(self, chain: Chain, job: Job, on_frame: OnFrame, is_stopped: Callable[[], bool]) -> Outcome:
-        options, stamp = self._options, Stamp.of(job.video)
+    def done_before(self, job: Job) -> Outcome | None:
+        """What came of a job when it was done before; None where it is to be done."""
+        if self._options.overwrite or not self.is_done(job):
+            return None
+        entry = self._ledger.entry(job.name)
+        return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary if entry is not None else None)
+
+    def note(self, job: Job, stamp: Stamp | None, outcome: Outcome) -> Outcome:
+        """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""
+        if outcome.ending is Ending.DONE and outcome.summary is not None and stamp is not None:
+            try:
+                self._ledger.note(job.name, job.video, stamp, self._options, outcome.summary)
+            except UaoError as error:
+                return failed(job, error)
+        return outcome
+
+
+Work = Callable[[Batch, Sequence[Job], Watcher, Callable[[], bool]], Iterator[tuple[Job, Outcome]]]
+"""Does jobs, in any order, and gives what came of each. When it is asked to stop, what is under way ends and no more begins.
+
+Raises UaoError where nothing can be done, because the chain cannot be loaded.
+"""
+
+
+def make(
+    chain: Chain,
+    options: Options,
+    job: Job,
+    on_frame: OnFrame = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Process a video and write its files, without asking or telling any ledger: may be called anywhere.
+
+    Args:
+        on_frame, is_stopped: as of `process_clip`. A job that is stopped writes nothing.
+    """
+    try:
         for folder in {target.parent for target in job.targets}:
             make_folder(folder)
         processed = process_clip(chain, job.video, options.start_s, options.end_s, on_frame, is_stopped)
         if processed is None:
             return Outcome(Ending.STOPPED, job.targets)
-        summary = Summary.of(processed.take.frames)
-        write_targets(processed.take, job.targets, self._options.exporting)
-        if stamp is not None:  # or the video was taken away while it was read
-            self._ledger.note(job.name, job.video, stamp, options, summary)
-        return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)
+        write_targets(processed.take, job.targets, options.exporting)
+    except UaoError as error:
+        return failed(job, error)
+    summary = Summary.of(processed.take.frames)
+    return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)
+
+
+def failed(job: Job, error: Exception) -> Outcome:
+    """What is said of a job that ended so; to be called while the error is handled."""
+    if isinstance(error, UaoError):
+        return Outcome(Ending.FAILED, job.targets, trouble=str(error))
+    _log.error("%s failed", job.video, exc_info=error)
+    wrong = f"Something went wrong that should not have ({error}); start with --log-level debug."
+    return Outcome(Ending.FAILED, job.targets, trouble=lost_device(error) or wrong)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 
 from app.options import Options, parse_options
 from uao_core.errors import UaoError
@@ -12,8 +13,13 @@ def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
     options = parse_options(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    return exit_status(lambda: _run(options))
+
+
+def exit_status(run: Callable[[], int | None]) -> int:
+    """Run, and put what went wrong into one sentence and a status."""
     try:
-        return _run(options)
+        return run() or 0
     except UaoError as error:
         print(f"uao-pose: {error}", file=sys.stderr)
         return 1

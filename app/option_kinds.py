@@ -59,6 +59,10 @@ def frames(text: str) -> int:
     return whole(text, 1, "a number of frames, 1 or more")
 
 
+def processes(text: str) -> int:
+    return int(number(text, 1, 256, "a number of processes from 1 to 256"))
+
+
 def size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{2,5})[xX\u00d7](\d{2,5})", text.strip())
     if found is None:

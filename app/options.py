@@ -32,8 +32,8 @@ FILE_WINDOW, LIVE_WINDOW = 27, 15
 @dataclass(frozen=True, slots=True)
 class Options:
     """One run of the program, as asked for. `clip` is a file, or `camera` is an index; never both. With `out`, the `clips`
-    are processed one after the other, and folders among them stand for the videos in them; of a `camera`, `out` is where
-    the recording goes. With `calibrate` a lens is measured from the clips."""
+    are processed, in `processes` at a time, and folders among them stand for the videos in them; of a `camera`, `out` is
+    where the recording goes. With `calibrate` a lens is measured from the clips."""
 
     clip: Path | None
     clips: tuple[Path, ...]
@@ -47,6 +47,7 @@ class Options:
     out: Path | None
     formats: tuple[str, ...]
     overwrite: bool
+    processes: int | None
     exporting: ExportOptions
     pose_model: PoseModel
     people: int
@@ -95,6 +96,8 @@ def parse_options(argv: list[str] | None = None) -> Options:
         parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
     if args.camera is None and (args.camera_size[0] or args.camera_fps or args.seconds is not None):
         parser.error("--camera-size, --camera-fps and --seconds need --camera N")
+    if args.processes is not None and (args.out is None or args.camera is not None):
+        parser.error("--processes is for --out with clips or folders")
     if args.camera is None:
         if args.out is not None and (not args.headless or not args.clips or args.export or args.preview):
             parser.error("--out is for --headless with clips or folders, and takes the place of --export and --preview")
@@ -119,6 +122,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         out=args.out,
         formats=args.format,
         overwrite=args.overwrite,
+        processes=args.processes,
         exporting=exporting_of(args),
         pose_model=PoseModel(args.pose_model),
         people=args.people or (1 if args.follow is None else kinds.MOST_PEOPLE),
@@ -280,6 +284,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     output.add_argument(
         "--overwrite", action="store_true", help="write over files that exist, and make anew what --out has made before"
+    )
+    output.add_argument(
+        "--processes", type=kinds.processes, metavar="N", help="--out: so many videos at a time (default: one for two cores)"
     )
     output.add_argument(
         "--preview", type=kinds.preview, metavar="FILE", help="video and skeleton side by side, .mp4 or .png"

@@ -1,0 +1,35 @@
+"""Jobs of a batch where its ledger is not: in another process, or on another machine."""
+
+import threading
+from collections.abc import Callable
+
+from app.batch import Job, Outcome, make
+from app.headless import OnFrame
+from app.options import Options
+from app.pipeline import Chain
+
+_lock = threading.Lock()
+_loaded: tuple[Options, Chain] | None = None
+
+
+def work_on(
+    options: Options,
+    job: Job,
+    on_frame: OnFrame = lambda _done, _total: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Do a job with a chain that stays loaded for the next one. A video that cannot be processed is an outcome.
+
+    Raises:
+        UaoError: the chain cannot be loaded, so no job can be done.
+        Exception: what nobody expected.
+    """
+    return make(_chain(options), options, job, on_frame, is_stopped)
+
+
+def _chain(options: Options) -> Chain:
+    global _loaded
+    with _lock:  # threads of one worker share it
+        if _loaded is None or _loaded[0] != options:
+            _loaded = (options, Chain.from_options(options))
+        return _loaded[1]
