@@ -9,14 +9,12 @@ import argparse
 import ctypes
 import json
 import os
-import platform
 import random
 import sys
 import tempfile
 import threading
 import time
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +30,7 @@ from app.window.application import be_responsive
 from app.window.main_window import MainWindow
 from app.window.session import Session
 from app.window.theme import Appearance, apply_theme
+from tests.benchmark.about import machine
 from tests.fake_camera import FakeCamera, FakeCameras
 from tests.short_clips import write_clip
 
@@ -39,7 +38,6 @@ PATIENCE_S = 300
 EXPORTED_FRAMES = 3000
 SEEKS, LIVE_S, TAKES, JOBS = 150, 12, 24, 40
 COLUMNS = ("p50_ms", "p99_ms", "max_ms", "own_p50_ms", "own_p99_ms", "own_max_ms")
-LIBRARIES = ("PySide6-Essentials", "torch", "mediapipe", "opencv-python", "open3d-cpu", "numpy")
 
 
 class Turns(QObject):
@@ -212,8 +210,8 @@ def write_study(folder):
         (folder / f"{i}.mp4").write_bytes(first.read_bytes())
 
 
-def measure():
-    """Pauses by phase."""
+def measure(phases=None):
+    """Pauses by phase; of all phases, or of some."""
     forget_opencv_qt()
     be_responsive()
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -234,12 +232,12 @@ def measure():
         failures = []
         session.failed.connect(failures.append)
         pass_time(1)
-        turns, phases = Turns(), Phases(window, session, folder, cameras)
+        turns, does = Turns(), Phases(window, session, folder, cameras)
         print(f"{'pauses in ms':<16}{'turns':>7}     p50     p99     max   without waiting for a processor: p50, p99, max")
-        for phase in PHASES:
+        for phase in phases or PHASES:
             turns.begin()
             try:
-                getattr(phases, phase)()
+                getattr(does, phase)()
             except BaseException:
                 window.close()  # Qt aborts where threads still run
                 raise
@@ -257,34 +255,12 @@ def measure():
     return figures
 
 
-def machine():
-    def found(package):
-        try:
-            return version(package)
-        except ImportError:
-            return None
-
-    processor = platform.processor() or platform.machine()
-    if (info := Path("/proc/cpuinfo")).exists():
-        names = [row.split(":")[1].strip() for row in info.read_text().splitlines() if row.startswith("model name")]
-        processor = (*names, processor)[0]
-    return {
-        "processor": processor,
-        "cores": os.cpu_count(),
-        "load": [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else None,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "platform": QApplication.platformName(),
-        "libraries": {package: found(package) for package in LIBRARIES},
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.ui_pauses", description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, with machine and versions")
     options = parser.parse_args()
     figures = measure()
-    about = machine()
+    about = machine() | {"platform": QApplication.platformName()}
     print(*(f"{key}: {value}" for key, value in about.items()), sep="\n")
     if options.json:
         options.json.write_text(json.dumps({"machine": about, "pauses": figures}, indent=2) + "\n")

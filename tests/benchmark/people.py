@@ -39,7 +39,7 @@ def examples(count, length, seed=1):
 
 
 def _motion(length, rng):
-    """(T, 23, 3) metres, Y up: one person who does something for a while."""
+    """(T, 23, 3) metres, Y up, at first towards -Z: somebody who does something for a while; limbs turn forward about X."""
     time_s = np.arange(length) / FPS
     body = np.repeat((STANDING_M * [-1, -1, 1])[None], length, axis=0)
     rate = rng.uniform(0.5, 1.1)
@@ -54,13 +54,13 @@ def _motion(length, rng):
         (math.pi, LEFT_HIP, LEFT_KNEE, RIGHT_SHOULDER, RIGHT_ELBOW, -1),
     ):
         leg = wave(stride, start + phase)
-        _turn(body, knee, 0, np.maximum(0, 0.8 * wave(stride, start + phase + 1.4)) + 1.6 * bent)
-        _turn(body, hip, 0, -leg - bent)
-        raised, swung = rng.uniform(0, 1.6) * (rng.random() < 0.5), rng.uniform(-1.2, 0.3)
-        _turn(body, elbow, 0, -rng.uniform(0.1, 1.6) + wave(0.3, rng.uniform(0, 6)))
-        _turn(body, shoulder, 0, swung - leg + wave(0.2, rng.uniform(0, 6)))
-        _turn(body, shoulder, 2, side * raised + wave(0.2, rng.uniform(0, 6)))
-    _turn(body, SPINE, 0, lean + wave(0.1, rng.uniform(0, 6)))
+        _turn(body, knee, 0, -np.maximum(0, 0.8 * wave(stride, start + phase + 1.4)) - 1.6 * bent)
+        _turn(body, hip, 0, leg + bent)
+        raised, swung = rng.uniform(0, 1.6) * (rng.random() < 0.5), rng.uniform(-0.3, 1.2)
+        _turn(body, elbow, 0, rng.uniform(0.1, 1.6) + wave(0.3, rng.uniform(0, 6)))
+        _turn(body, shoulder, 0, swung + leg + wave(0.2, rng.uniform(0, 6)))
+        _turn(body, shoulder, 2, -side * raised + wave(0.2, rng.uniform(0, 6)))
+    _turn(body, SPINE, 0, -lean + wave(0.1, rng.uniform(0, 6)))
     _turn(body, 0, 1, rng.uniform(0, 2 * math.pi) + rng.uniform(-1, 1) * time_s)
     body -= body[..., 1].min(axis=1)[:, None, None] * [0, 1, 0]
     return body.astype(np.float32)

@@ -1,0 +1,100 @@
+"""Memory over many frames, and cost against length: the whole chain but the detector, which sees the same clip again."""
+
+import json
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from unittest.mock import patch
+
+from app import pipeline
+from app.pipeline import process_file, process_live
+from tests.benchmark.frames import KnownDetector, MemorySource, chain, frames, keypoints
+from tests.benchmark.measuring import timed
+from tests.benchmark.report import Figure, Target
+from tests.benchmark.starting import ROOT
+
+_SIZE = (640, 360)
+_FRAMES, _WARM_FRAMES, _EVERY = 10_000, 500, 250
+_SHORT, _LONG = 300, 3000
+_PAGE_MB = resource.getpagesize() / 2**20
+
+
+def memory():
+    """A live chain through 10,000 frames, in a process of its own; every frame is refined, and none is kept."""
+    command = [sys.executable, "-m", "tests.benchmark.endurance"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    used = json.loads(done.stdout.splitlines()[-1])
+    detail = {f"MB after {_WARM_FRAMES}": used["first_mb"], f"MB after {_FRAMES}": used["last_mb"]}
+    return [
+        Figure(
+            f"growth from frame {_WARM_FRAMES} to {_FRAMES}",
+            used["last_mb"] - used["first_mb"],
+            Target("<", 5),
+            "MB",
+            detail,
+        ),
+        Figure("peak", used["peak_mb"] / 1024, Target("<", 1.5), "GB"),
+    ]
+
+
+def length():
+    """CPU time of ten times the frames of a file, from detections to a take that keeps them all."""
+    with patch.object(pipeline, "Detector", KnownDetector):
+        _file(_SHORT)
+        short = [_file(_SHORT), None, _file(_SHORT)]
+        long = _file(_LONG)
+        short[1] = _file(_SHORT)
+    shorter = sorted(cost.cpu_s for cost in short)[1]
+    detail = {f"CPU s, {_SHORT} frames": shorter, f"{_LONG} frames": long.cpu_s}
+    return [Figure("10 times the frames", long.cpu_s / shorter, Target("<=", 10.5), detail=detail)]
+
+
+def _file(count):
+    source = MemorySource(frames(_SIZE), count=count)
+    with timed(count) as cost:
+        take = chain().take(source.info, list(process_file(source, chain())))
+    assert len(take.frames) == count
+    return cost
+
+
+class _OneByOne(MemorySource):
+    """Gives the next frame when the last one has been shown, so that all are refined."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.is_shown = threading.Semaphore(1)
+
+    def read(self):
+        self.is_shown.acquire()
+        return super().read()
+
+
+def _measure():
+    source, used = _OneByOne(frames(_SIZE), is_live=True, count=_FRAMES), {}
+
+    def publish(frame, _result):
+        number = frame.index + 1
+        if number == _WARM_FRAMES:
+            used["first_mb"] = _resident_mb()
+        if number % _EVERY == 0:
+            used["last_mb"] = _resident_mb()
+        source.is_shown.release()
+
+    keypoints()
+    with patch.object(pipeline, "Detector", KnownDetector):
+        process_live(source, chain(), publish, lambda: False)
+    return used | {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _resident_mb():
+    """Of this process, now; on systems that do not say, the most it ever was."""
+    if (statm := Path("/proc/self/statm")).exists():
+        return int(statm.read_text().split()[1]) * _PAGE_MB
+    scale = 2**20 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measure()))
