@@ -1,7 +1,9 @@
 """What window and preview paint alike: a frame, the skeletons over it, the legend of the colours."""
 
 import math
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,9 +29,19 @@ Points = list[QPointF | None]
 Colours = list[QColor]
 
 
-def frame_image(frame: Frame) -> QImage:
-    """A frame as an image that owns its bytes."""
+def frame_image(frame: Frame, size: tuple[int, int] | None = None, *, mirrored: bool = False) -> QImage:
+    """A frame as an image that owns its bytes.
+
+    Args:
+        size: (width, height) that is enough: a larger frame is scaled down, as Qt would when it paints it and in a third
+            of the time.
+        mirrored: left and right exchanged; Qt takes twice as long to paint anything mirrored.
+    """
+    if size is not None and min(size) > 0 and size[0] < frame.size[0]:
+        frame = replace(frame, pixels=np.asarray(cv2.resize(frame.pixels, size), dtype=np.uint8))
     pixels = frame.rgb()
+    if mirrored:
+        pixels = np.asarray(cv2.flip(pixels, 1), dtype=np.uint8)
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 

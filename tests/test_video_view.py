@@ -57,3 +57,31 @@ def test_a_click_gives_the_pixel_of_the_frame(qtbot, view, mirrored):
     view.show_moment(replace(moment(), mirrored=mirrored))
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(420, 250))
     assert len(clicked) == 1, "nobody else is there to be followed"
+
+
+def test_a_frame_is_said_to_be_painted_once_and_when_it_is(view):
+    painted, shown = [], moment()
+    view.painted.connect(painted.append)
+    view.show_moment(shown)
+    assert painted == []
+    view.grab()
+    view.grab()
+    assert painted == [shown.frame]
+
+
+@pytest.mark.parametrize("size", [(600, 500), (300, 200), (1000, 900)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_frame_is_painted_whole_in_every_size(view, size, mirrored):
+    pixels = np.zeros((400, 600, 3), np.uint8)
+    pixels[:200, :300], pixels[200:, 300:] = (0, 0, 255), (255, 0, 0)
+    view.resize(*size)
+    view.show_moment(Moment(Frame(pixels, PixelFormat.BGR, 0, 0.0, 0.0), None, mirrored=mirrored))
+    image, target = view.grab().toImage(), view._fitted()
+
+    def colour(x, y):
+        point = image.pixelColor(round(target.left() + x * target.width()), round(target.top() + y * target.height()))
+        return point.red() > 200, point.blue() > 200
+
+    left, right = (0.98, 0.02) if mirrored else (0.02, 0.98)
+    assert colour(left, 0.02) == (True, False) and colour(right, 0.98) == (False, True)
+    assert colour(right, 0.02) == colour(left, 0.98) == (False, False)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from app import camera as camera_module
 from app import camera_device
@@ -304,3 +305,26 @@ def test_every_field_can_be_reached_by_the_keyboard(qtbot, window, panel):
             reached.append(at)
         at = at.nextInFocusChain()
     assert reached[:5] == [panel.camera, panel.refresh_button, panel.size_box, panel.rate, panel.button]
+
+
+def test_the_status_says_how_old_pictures_are_and_which_steps_there_is_no_time_for(qtbot, live, session, monkeypatch):
+    qtbot.waitUntil(lambda: session.webcam.figures.latency_ms > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "ms from grab to picture" in live.status_label.text(), timeout=PATIENCE_MS)
+    monkeypatch.setattr(type(session.webcam), "steps", (2, 4))
+    qtbot.waitUntil(lambda: "2 of 4 steps" in live.status_label.text(), timeout=PATIENCE_MS)
+    monkeypatch.setattr(type(session.webcam), "steps", (4, 4))
+    qtbot.waitUntil(lambda: "steps" not in live.status_label.text(), timeout=PATIENCE_MS)
+
+
+def test_pictures_do_not_queue_before_a_busy_window(qtbot, live, session, shown):
+    before = len(shown)
+    time.sleep(1.0)  # the window does something else; the camera goes on
+    published = session.webcam._worker._newest._item
+    QApplication.processEvents()
+    assert len(shown) - before <= 3, "those in between were replaced"
+    assert published is None or shown[-1][0].index >= published[0].index, "the newest is shown"
+
+
+def test_a_notice_is_a_banner_that_stays_with_the_picture(live, session):
+    session.webcam._worker.noticed.emit("The CPU goes on instead.")
+    assert [banner.text for banner in live.banners.shown()] == ["The CPU goes on instead."] and session.webcam is not None

@@ -21,7 +21,7 @@ class VideoView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image = QImage()
+        self._image, self._image_size = QImage(), (0, 0)  # of the frame, as it was painted last
         self._moment: Moment | None = None
         self._is_painted = True
         self._display = Display()
@@ -35,7 +35,7 @@ class VideoView(QWidget):
         return QSize(560, 480)
 
     def show_moment(self, moment: Moment) -> None:
-        self._image, self._moment, self._is_painted = frame_image(moment.frame), moment, False
+        self._image, self._moment, self._is_painted = QImage(), moment, False
         self.setCursor(Qt.CursorShape.PointingHandCursor if self._has_others() else Qt.CursorShape.ArrowCursor)
         self.update()
 
@@ -62,19 +62,27 @@ class VideoView(QWidget):
             margins = self.rect().adjusted(24, 24, -24, -24)
             painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder)
             return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         target = self._fitted()
+        self._paint_frame(painter, target, self._moment)
         if self._moment.mirrored:
             painter.translate(target.left() + target.right(), 0)
             painter.scale(-1, 1)
-        painter.drawImage(target, self._image)
         painter.setClipRect(target)
         paint_overlay(painter, target, self._moment, self._display, self._highlighted)
         painter.end()
         if not self._is_painted:
             self._is_painted = True
             self.painted.emit(self._moment.frame)
+
+    def _paint_frame(self, painter: QPainter, target: QRectF, moment: Moment) -> None:
+        ratio = self.devicePixelRatioF()
+        size = (round(ratio * target.width()), round(ratio * target.height()))
+        if self._image.isNull() or self._image_size != size:
+            self._image, self._image_size = frame_image(moment.frame, size, mirrored=moment.mirrored), size
+        fits = (self._image.width(), self._image.height()) == size and ratio.is_integer()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not fits)
+        painter.drawImage(target, self._image)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         point = self._frame_point(event.position())
@@ -95,5 +103,7 @@ class VideoView(QWidget):
         return QPointF(width * (1 - share if self._moment.mirrored else share), height * y)
 
     def _fitted(self) -> QRectF:
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
+        """Where the frame is painted, in whole pixels."""
+        frame = self._moment.frame.size if self._moment is not None else (0, 0)
+        size = QSize(*frame).scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        return QRectF((self.width() - size.width()) // 2, (self.height() - size.height()) // 2, size.width(), size.height())

@@ -9,12 +9,12 @@ import time
 from contextlib import ExitStack
 from unittest.mock import patch
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.detector import Detector, PoseModel
 from app.pipeline import live_config
 from app.refining import LiveStage
-from app.render_thread import _draw as picture_of
 from app.viewport import Open3DRenderer
 from tests.benchmark.frames import MemorySource, chain, frames
 from tests.benchmark.window import open_window
@@ -101,6 +101,13 @@ def parts():
     }
 
 
+def _picture(renderer, view):
+    """As the 3D view's thread draws it."""
+    pixels = renderer.render(view)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
 def _patch(stack, clock, part, owner, name):
     *path, last = name.split(".")
     for step in path:
@@ -151,7 +158,7 @@ def _run(stack, clock):
         person, _ = stage("Detector", lambda f=frame: follower.push(detector.detect(f)))
         result = stage("Refinement", lambda p=person: refine(p))
         stage("Window", lambda f=frame, r=result: show(f, r))
-        picture = stage("3D view", lambda: picture_of(renderer, views[-1]))
+        picture = stage("3D view", lambda: _picture(renderer, views[-1]))
         stage("Window", lambda p=picture: (window.viewport._on_drawn(p, views[-1]), QApplication.processEvents()))
     assert live_config(chain().config, chain().device).iterations == 4
 
@@ -164,6 +171,14 @@ class _Requests:
 
     def shut_down(self):
         pass
+
+
+def words(found):
+    """The same in words."""
+    return "\n".join(
+        f"{stage} {sum(of_stage.values()):.1f} ms: " + ", ".join(f"{part} {ms:.1f}" for part, ms in of_stage.items())
+        for stage, of_stage in found.items()
+    )
 
 
 def draw(found, path):
