@@ -157,6 +157,7 @@ def test_all_that_was_detected_is_evidence_and_the_newest_is_shown(seer, slow, c
     assert camera.closed == 1
 
 
+@pytest.mark.alone
 def test_the_lag_does_not_grow(seer, slow, chain, monkeypatch):
     monkeypatch.setattr(slow, "takes_s", 0.03)
     monkeypatch.setattr(seer, "takes_s", 0.01)

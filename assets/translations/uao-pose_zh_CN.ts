@@ -1755,7 +1755,7 @@ Field of view {fov}°</source>
     </message>
     <message>
         <source>short of time: {steps} of {wanted} steps</source>
-        <translation type="unfinished"></translation>
+        <translation>时间不足：{wanted} 步中的 {steps} 步</translation>
     </message>
     <message>
         <source>Recording {seconds} s</source>

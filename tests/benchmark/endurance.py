@@ -71,8 +71,8 @@ class _OneByOne(MemorySource):
         return super().read()
 
 
-def _measure():
-    source, used = _OneByOne(frames(_SIZE), is_live=True, count=_FRAMES), {}
+def _measure(count):
+    source, used = _OneByOne(frames(_SIZE), is_live=True, count=count), {}
 
     def publish(frame, _result):
         number = frame.index + 1
@@ -97,4 +97,4 @@ def _resident_mb():
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure()))
+    print(json.dumps(_measure(int(sys.argv[1]) if len(sys.argv) > 1 else _FRAMES)))

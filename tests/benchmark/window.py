@@ -30,7 +30,7 @@ from tests.fake_camera import FakeCamera, FakeCameras
 from tests.ui_pauses import pass_time, wait_until
 
 _CAMERA_FPS = 60  # more than the detector can do: it is the detector that is compared with
-_SETTLE_S, _MEASURED_S, _ROUNDS, _BARE_FRAMES = 3.0, 6.0, 2, 60
+_SETTLE_S, _MEASURED_S, _ROUNDS, _BARE_FRAMES = 2.0, 5.0, 2, 60
 _SHARE, _LITE_FPS, _LAG = Target(">=", 0.75), Target(">=", 20), Target("<=", 2.5)
 _PAUSES = ("first_load", "file", "playing", "live")
 
