@@ -186,7 +186,9 @@ class _Writer:
             codec = cv2.VideoWriter.fourcc(*"mp4v")
             self._video = cv2.VideoWriter(str(self._part), codec, self._fps, (page.width(), page.height()))
             if not self._video.isOpened():
-                text = QCoreApplication.translate("Film", "{path} cannot be written as a video; choose another place.")
+                text = QCoreApplication.translate(
+                    "Film", "{path} cannot be written as a video; choose another place or make room."
+                )
                 raise UaoError(text.format(path=self._path))
         self._video.write(_pixels(page))
 
@@ -208,8 +210,11 @@ def _check(part: Path, path: Path, frames: int) -> None:
     """OpenCV does not tell what it could not write."""
     if frames == 0:
         raise UaoError(QCoreApplication.translate("Film", "The video has no frame any more; open it anew."))
-    if not _is_whole_mp4(part):
-        text = QCoreApplication.translate("Film", "{path} could not be written whole; make room or choose another place.")
+    capture = cv2.VideoCapture(str(part))
+    found = round(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
+    capture.release()
+    if found != frames or not _is_whole_mp4(part):
+        text = QCoreApplication.translate("Film", "{path} could not be written whole; choose another place or make room.")
         raise UaoError(text.format(path=path))
 
 

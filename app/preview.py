@@ -44,6 +44,6 @@ def _write_picture(take: Take, footage: Footage, look: Look, draw: Draw, path: P
     with atomic_path(path) as part:
         for page in Pages(take, look, draw).of(shown):
             encoded = QBuffer()
-            page.save(encoded, b"PNG")
+            page.save(encoded, "PNG")  # type: ignore[call-overload]  # its stubs want bytes, which it refuses
             part.write_bytes(encoded.data().data())  # not by Qt, which keeps to itself that the last bytes had no room
             return

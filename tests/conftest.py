@@ -88,6 +88,12 @@ class Scene:
     joints_px: np.ndarray
 
 
+@pytest.fixture(scope="session", autouse=True)
+def application(qapp):
+    """There from the first test on: a preview that finds none makes one that no widget can live with."""
+    return qapp
+
+
 _collector = Collector()
 
 

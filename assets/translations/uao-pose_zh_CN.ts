@@ -604,8 +604,32 @@
         <translation>{path} 是文件夹，请指定视频文件。</translation>
     </message>
     <message>
+        <source>{path} is a pipe or a device; save the video in a file and give its name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} cannot be opened ({reason}); check its permissions, and that its disk is connected.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is empty; copy the video again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} is cut off: the index that is written last (moov) is missing; copy it again, or repair it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{path} holds sound and no pictures; give the name of a video file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).</source>
         <translation>{path} 无法作为视频读取；请试着播放它，或转换为 MP4（H.264）。</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or cut off: {read} of its {promised} pictures could be read.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -615,16 +639,16 @@
         <translation>{path} 就是导出所用的原视频；请换一个名称。</translation>
     </message>
     <message>
-        <source>{path} cannot be written as a video; choose another place.</source>
-        <translation>{path} 无法写成视频；请选择其他位置。</translation>
+        <source>{path} cannot be written as a video; choose another place or make room.</source>
+        <translation>{path} 无法写成视频；请选择其他位置或腾出空间。</translation>
     </message>
     <message>
         <source>The video has no frame any more; open it anew.</source>
         <translation>原视频中已读不到画面；请重新打开它。</translation>
     </message>
     <message>
-        <source>{path} could not be written whole; make room or choose another place.</source>
-        <translation>{path} 未能完整写入；请腾出空间或选择其他位置。</translation>
+        <source>{path} could not be written whole; choose another place or make room.</source>
+        <translation>{path} 未能完整写入；请选择其他位置或腾出空间。</translation>
     </message>
 </context>
 <context>
