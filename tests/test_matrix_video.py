@@ -243,3 +243,13 @@ def test_every_frame_of_it_is_found_again(cell):
         assert np.array_equal(again.pixels, frame.pixels)
     source.close()
     seeker.close()
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(0.0, 0.3), (0.3, 0.6), (0.5, float("inf"))])
+def test_of_a_part_that_is_whole_nothing_is_missing(tmp_path, start_s, end_s):
+    whole, cut = odd.video(tmp_path, ".mp4"), odd.index_first(odd.video(tmp_path, ".mp4"))[:-60]
+    for content, is_cut in ((whole, False), (cut, end_s > 0.8)):
+        source = FileSource(write(tmp_path / "clip.mp4", content), start_s, end_s)
+        while source.read() is not None:
+            assert source.shortfall is None, "not before the end"
+        assert (source.shortfall is not None) == is_cut
