@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from app.ledger import Ledger
 from app.videos import Video
 
-_MOST_BYTES = 240
-"""Of 255 that file systems allow, so that an ending and a number have room."""
+_MOST_BYTES = 236
+"""Of 255 that file systems allow, so that an ending, a number and the dots of what was cut have room."""
 
 
 def name_takes(videos: Sequence[Video], ledger: Ledger) -> list[str]:
@@ -56,9 +56,12 @@ def _labels(videos: Sequence[Video]) -> list[str]:
 
 
 def _fitting(label: str) -> str:
-    """The name, cut where with an ending it would be longer than file systems allow."""
+    """The name, cut where with an ending it would be longer than file systems allow: in its middle, for many differ last."""
     content = label.encode("utf-8", "surrogateescape")
-    return label if len(content) <= _MOST_BYTES else content[:_MOST_BYTES].decode("utf-8", "ignore")
+    if len(content) <= _MOST_BYTES:
+        return label
+    half = _MOST_BYTES // 2
+    return f"{content[:half].decode('utf-8', 'ignore')}…{content[-half:].decode('utf-8', 'ignore')}"
 
 
 def _shared(names: Sequence[str]) -> Callable[[str], bool]:

@@ -49,4 +49,7 @@ def recorded_times(video: Path) -> list[float] | None:
 
 def _beside(video: Path) -> Path | None:
     beside = video.with_suffix(".jsonl")
-    return beside if video.suffix.lower() == ".avi" and beside.is_file() else None
+    try:
+        return beside if video.suffix.lower() == ".avi" and beside.is_file() else None
+    except OSError:  # a name that is a little longer than the video's may be too long
+        return None
