@@ -149,7 +149,7 @@ def check_targets(options: Options) -> None:
         try:
             is_folder, is_there = path.is_dir(), path.exists()
         except OSError as error:  # such as a name that is too long
-            raise UaoError(f"{path} cannot be written ({error.strerror}); choose another name.") from error
+            raise UaoError(f"{path} cannot be written ({error.strerror or error}); choose another name.") from error
         if is_folder:
             raise UaoError(f"{path} is a folder; give the name of a file to write.")
         if is_there and not options.overwrite:

@@ -48,7 +48,7 @@ def check_video_file(path: Path) -> None:
         text = translate(
             "FileSource", "{path} cannot be opened ({reason}); check its permissions, and that its disk is connected."
         )
-        raise UaoError(text.format(path=path, reason=error.strerror)) from error
+        raise UaoError(text.format(path=path, reason=error.strerror or error)) from error
     if is_empty:
         text = translate("FileSource", "{path} is empty; copy the video again.")
         raise UaoError(text.format(path=path))

@@ -236,7 +236,7 @@ def test_every_frame_of_it_is_found_again(cell):
     assert [frame.time_s for frame in frames] == pytest.approx(times_s, abs=1e-4) and {f.size for f in frames} == {size}
     if size == SIZE and clip.suffix != ".mjpeg" and "17" not in words:  # where all pictures are as they were
         assert [odd.number_of(frame.pixels) for frame in frames] == list(range(len(times_s)))
-    for frame in [*frames[::-1], *frames[::3]]:
+    for frame in [*frames[::-1], *frames[::3]][: 1 if size[0] > 1000 else None]:
         seeker.seek(frame.index, frame.time_s)
         again = seeker.read()
         assert (again.index, again.time_s) == (frame.index, pytest.approx(frame.time_s, abs=1e-6))
@@ -254,6 +254,13 @@ def test_of_a_part_that_is_whole_nothing_is_missing(tmp_path, start_s, end_s):
         while source.read() is not None:
             pass
         assert (source.shortfall is not None) == is_cut
+
+
+@posix_only
+def test_a_name_with_a_colon_is_no_protocol(tmp_path, run, monkeypatch):
+    write(tmp_path / "12:30.mp4", odd.video(tmp_path, ".mp4"))
+    monkeypatch.chdir(tmp_path)
+    assert len(run("12:30.mp4").take["frames"]) == COUNT
 
 
 @posix_only
