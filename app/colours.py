@@ -6,6 +6,7 @@ and monotone in lightness, so they also read in grey and with the common colour 
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 import cv2
 import numpy as np
@@ -71,7 +72,8 @@ def sigma_colour(sigma_mm: float, scale: Scale) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def sigma_gradient(steps: int, scale: Scale) -> list[tuple[float, tuple[int, int, int]]]:
+@cache  # a legend is painted with every frame
+def sigma_gradient(steps: int, scale: Scale) -> tuple[tuple[float, tuple[int, int, int]], ...]:
     """The scale from sure to unsure as (share, RGB) stops, for a legend."""
     shares = np.linspace(0, 1, steps).tolist()
-    return [(share, sigma_colour(SURE_MM + share * (scale.unsure_mm - SURE_MM), scale)) for share in shares]
+    return tuple((share, sigma_colour(SURE_MM + share * (scale.unsure_mm - SURE_MM), scale)) for share in shares)

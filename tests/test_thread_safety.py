@@ -1,6 +1,7 @@
 """What would end the process without a word: Qt objects destroyed on a thread of work, threads destroyed while they run."""
 
 import gc
+import sys
 import threading
 import time
 import weakref
@@ -35,8 +36,15 @@ class Busy(Worker):
         self.goes_on.wait(30)
 
 
-def test_a_qt_object_in_a_cycle_is_destroyed_on_the_main_thread(qtbot):
+def warm_collector():
+    """A collector that knows of all modules."""
     collector = Collector()
+    collector.collect()
+    return collector
+
+
+def test_a_qt_object_in_a_cycle_is_destroyed_on_the_main_thread(qtbot):
+    collector = warm_collector()
     destroyed_on = []
 
     def leave_garbage():
@@ -65,7 +73,7 @@ def test_the_collector_collects_what_is_due():
             thing.append(thing)
         return len(things)
 
-    collector = Collector()
+    collector = warm_collector()
     assert not gc.isenabled()
     gc.collect()
     before = len(gc.get_objects())
@@ -73,6 +81,16 @@ def test_the_collector_collects_what_is_due():
         garbage()
         collector.collect()
     assert len(gc.get_objects()) < before + 20_000, "of 300,000"
+
+
+def test_what_was_imported_is_not_looked_through(monkeypatch):
+    collector, before = warm_collector(), gc.get_freeze_count()
+    kept = [[i] for i in range(1000)]
+    collector.collect()
+    assert gc.get_freeze_count() == before
+    monkeypatch.setitem(sys.modules, "a_library_of_this_test", None)
+    collector.collect()
+    assert gc.get_freeze_count() > before + len(kept)
 
 
 def test_full_collections_take_a_small_share_of_the_time(monkeypatch):
@@ -85,7 +103,8 @@ def test_full_collections_take_a_small_share_of_the_time(monkeypatch):
 
     monkeypatch.setattr(gc, "collect", collect)
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    collector = Collector()
+    collector = warm_collector()
+    full.clear()
     for _ in range(3000):
         collector.collect()
         now[0] += 0.2

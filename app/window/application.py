@@ -1,6 +1,5 @@
 """Start Qt and the window."""
 
-import gc
 import logging
 import os
 import signal
@@ -27,7 +26,6 @@ a picture, for the threads that compute."""
 
 def be_responsive() -> Collector:
     """Let neither threads nor the garbage collector keep the window waiting; gives the collector, which is to be called."""
-    gc.freeze()  # what was imported stays; looking through it all takes the collector 165 ms
     sys.setswitchinterval(_SWITCH_S)
     return Collector()
 

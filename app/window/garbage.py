@@ -5,6 +5,7 @@ the window's thread handles its events and timers, and the process crashes.
 """
 
 import gc
+import sys
 import time
 
 _LEAST_APART = 500
@@ -15,15 +16,21 @@ most, however much there is to look through."""
 class Collector:
     """Takes the place of Python's own collector, which it turns off. `collect` is to be called now and then.
 
-    What Python collects as soon as it is due, this collects at the next call; generations and thresholds are Python's.
+    What Python collects as soon as it is due, this collects at the next call; generations and thresholds are Python's. What
+    is there when a module has been imported is looked through no more: libraries are most of it, and stay.
     """
 
     def __init__(self) -> None:
         gc.disable()
         self._full_from_s = 0.0
+        self._modules = 0
 
     def collect(self) -> None:
         """Collect what is due, which mostly takes less than a millisecond."""
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            gc.freeze()
+            return
         due = [count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True)]
         started = time.monotonic()
         if due[2] and started >= self._full_from_s:

@@ -5,7 +5,7 @@ files, and take a quarter of a second of every start.
 """
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPaintEvent, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -108,7 +108,7 @@ class IconView(QWidget):
 
 
 class _Engine(QIconEngine):
-    """Paints by name, so that nothing is cached that a change of theme would make wrong."""
+    """Paints by name and colour, so that a change of theme is followed."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -116,22 +116,30 @@ class _Engine(QIconEngine):
         _SHAPES[name]  # an unknown name fails here, not at the first painting
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        palette = QGuiApplication.palette()
-        disabled = mode == QIcon.Mode.Disabled
-        group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
-        role = QPalette.ColorRole.HighlightedText if mode == QIcon.Mode.Selected else QPalette.ColorRole.ButtonText
-        colour = palette.color(group, role).name()
         side = min(rect.width(), rect.height())
         square = QRectF(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side)
-        paint_icon(painter, square, self._name, colour, colour if disabled else _RECORDING)
+        paint_icon(painter, square, self._name, *_colours(mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-        painter.end()
+        key = " ".join(("uao", self._name, f"{size.width()}x{size.height()}", *_colours(mode)))
+        pixmap = QPixmap()
+        if not QPixmapCache.find(key, pixmap):
+            pixmap = QPixmap(size)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+            painter.end()
+            QPixmapCache.insert(key, pixmap)
         return pixmap
 
     def clone(self) -> QIconEngine:
         return _Engine(self._name)
+
+
+def _colours(mode: QIcon.Mode) -> tuple[str, str]:
+    """Of an icon's lines, and of its recording dot, by the palette of now."""
+    disabled = mode == QIcon.Mode.Disabled
+    group = QPalette.ColorGroup.Disabled if disabled else QPalette.ColorGroup.Active
+    role = QPalette.ColorRole.HighlightedText if mode == QIcon.Mode.Selected else QPalette.ColorRole.ButtonText
+    colour = QGuiApplication.palette().color(group, role).name()
+    return colour, colour if disabled else _RECORDING
