@@ -170,7 +170,7 @@ def _process():
     return round(int(told["VmRSS"].split()[0]) / 1024, 1), int(told["Threads"]), len(list(files.iterdir()))
 
 
-def soak(minutes, speed, every_s, *, unplugged=UNPLUGGED, fake_detector=False, collect=lambda: None, tell=lambda _: None):
+def soak(minutes, speed, every_s, *, unplugged=UNPLUGGED, fake_detector=False, tell=lambda _: None):
     """Samples of a window that shows a webcam for so many of the webcam's minutes; a QApplication must be there.
 
     Args:
@@ -179,7 +179,6 @@ def soak(minutes, speed, every_s, *, unplugged=UNPLUGGED, fake_detector=False, c
         every_s: real seconds from one sample to the next.
         unplugged: how often the camera goes away, for some seconds.
         fake_detector: in place of MediaPipe.
-        collect: called five times a second.
         tell: given every sample.
 
     Returns:
@@ -232,7 +231,6 @@ def soak(minutes, speed, every_s, *, unplugged=UNPLUGGED, fake_detector=False, c
         watch.start()
         begun, given = time.monotonic(), camera.given
         every(every_s, lambda: tell(watch.sample()))
-        every(0.2, collect)
         every(length_s / (unplugged + 0.5), unplug)
         pass_until(lambda: time.monotonic() - begun > length_s, length_s + PATIENCE_S)
         fps = (camera.given - given) / (time.monotonic() - begun)
@@ -257,15 +255,14 @@ def main(argv=None):
     options = parser.parse_args(argv)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     forget_opencv_qt()
-    collector = be_responsive()
     app = QApplication.instance() or QApplication(sys.argv[:1])
+    be_responsive(app)
     apply_theme(app, Appearance.DARK)
     samples, fps = soak(
         options.minutes,
         options.speed,
         options.every,
         fake_detector=options.fake_detector,
-        collect=collector.collect,
         tell=_print,
     )
     verdicts = judge(samples)

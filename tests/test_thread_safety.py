@@ -8,13 +8,13 @@ import weakref
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QObject, QSettings, QThread
+from PySide6.QtCore import QObject, QSettings, QThread, QTimer
 
 from app import pipeline
 from app.capture import FileSource
 from app.options import parse_options
 from app.pipeline import Chain, Detections
-from app.window import crew, workers
+from app.window import application, crew, workers
 from app.window.crew import Crew
 from app.window.garbage import Collector
 from app.window.session import Session
@@ -36,15 +36,8 @@ class Busy(Worker):
         self.goes_on.wait(30)
 
 
-def warm_collector():
-    """A collector that knows of all modules."""
-    collector = Collector()
-    collector.collect()
-    return collector
-
-
 def test_a_qt_object_in_a_cycle_is_destroyed_on_the_main_thread(qtbot):
-    collector = warm_collector()
+    collector = Collector()
     destroyed_on = []
 
     def leave_garbage():
@@ -73,7 +66,7 @@ def test_the_collector_collects_what_is_due():
             thing.append(thing)
         return len(things)
 
-    collector = warm_collector()
+    collector = Collector()
     assert not gc.isenabled()
     gc.collect()
     before = len(gc.get_objects())
@@ -84,13 +77,15 @@ def test_the_collector_collects_what_is_due():
 
 
 def test_what_was_imported_is_not_looked_through(monkeypatch):
-    collector, before = warm_collector(), gc.get_freeze_count()
-    kept = [[i] for i in range(1000)]
-    collector.collect()
-    assert gc.get_freeze_count() == before
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(len(sys.modules)))
+    collector = Collector()
+    for _ in range(3):
+        collector.pass_over_imports()
+    assert len(frozen) == 1
     monkeypatch.setitem(sys.modules, "a_library_of_this_test", None)
-    collector.collect()
-    assert gc.get_freeze_count() > before + len(kept)
+    collector.pass_over_imports()
+    assert frozen == [frozen[0], frozen[0] + 1]
 
 
 def test_full_collections_take_a_small_share_of_the_time(monkeypatch):
@@ -103,8 +98,7 @@ def test_full_collections_take_a_small_share_of_the_time(monkeypatch):
 
     monkeypatch.setattr(gc, "collect", collect)
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    collector = warm_collector()
-    full.clear()
+    collector = Collector()
     for _ in range(3000):
         collector.collect()
         now[0] += 0.2
@@ -200,3 +194,22 @@ def test_two_that_look_at_a_file_leave_no_frame_twice_and_none_out(tmp_path, mon
     one.close()
     assert [detection.index for detection in again] == [detection.index for detection in known.found] == list(range(12))
     assert known.is_complete
+
+
+def test_the_program_collects_as_long_as_its_application_lives(qtbot, monkeypatch):
+    calls = []
+
+    class Counting:
+        def pass_over_imports(self):
+            calls.append("imports")
+
+        def collect(self):
+            calls.append("garbage")
+
+    monkeypatch.setattr(application, "Collector", Counting)
+    monkeypatch.setattr(sys, "setswitchinterval", lambda _s: None)
+    app = QObject()
+    application.be_responsive(app)
+    gc.collect()
+    qtbot.waitUntil(lambda: calls == 2 * ["imports", "garbage"], timeout=PATIENCE_MS)
+    assert app.children() and all(isinstance(child, QTimer) for child in app.children())

@@ -213,8 +213,8 @@ def write_study(folder):
 def measure(phases=None):
     """Pauses by phase; of all phases, or of some."""
     forget_opencv_qt()
-    collector = be_responsive()
     app = QApplication.instance() or QApplication(sys.argv[:1])
+    be_responsive(app)
     apply_theme(app, Appearance.DARK)
     figures = {}
     with tempfile.TemporaryDirectory() as name, MonkeyPatch.context() as patch:
@@ -232,9 +232,6 @@ def measure(phases=None):
         failures = []
         session.failed.connect(failures.append)
         pass_time(1)
-        wake = QTimer()  # as the program does
-        wake.timeout.connect(collector.collect)
-        wake.start(200)
         turns, does = Turns(), Phases(window, session, folder, cameras)
         print(f"{'pauses in ms':<16}{'turns':>7}     p50     p99     max   without waiting for a processor: p50, p99, max")
         for phase in phases or PHASES:

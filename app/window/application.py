@@ -22,19 +22,27 @@ from app.window.workers import Worker
 _SWITCH_S = 0.001
 """After so long a thread hands on the interpreter to one that waits. At Python's 5 ms the window waits that long, many times
 a picture, for the threads that compute."""
+_COLLECT_MS = 200
 
 
-def be_responsive() -> Collector:
-    """Let neither threads nor the garbage collector keep the window waiting; gives the collector, which is to be called."""
+def be_responsive(app: QApplication) -> None:
+    """Let neither threads nor the garbage collector keep the window waiting."""
     sys.setswitchinterval(_SWITCH_S)
-    return Collector()
+    collector, turn = Collector(), QTimer(app)
+
+    def collect() -> None:  # a connection to a method would not keep the collector
+        collector.pass_over_imports()
+        collector.collect()
+
+    turn.timeout.connect(collect)
+    turn.start(_COLLECT_MS)
 
 
 def run_window(options: Options) -> int:
     """Open the window on the clip or camera of the command line; returns the exit status."""
     forget_opencv_qt()
-    collector = be_responsive()
     app = QApplication(sys.argv[:1])
+    be_responsive(app)  # its timer also lets signals be handled: Python does so only between its own instructions
     app.setApplicationName("UAO Pose")
     app.setApplicationVersion(program_version())
     if options.wants_quiet:
@@ -53,9 +61,6 @@ def run_window(options: Options) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())  # a recording is ended whole
-    wake = QTimer()  # also for the handlers: Python runs them only between its own instructions
-    wake.start(200)
-    wake.timeout.connect(collector.collect)
     status = app.exec()
     if Worker.running():  # a driver, or a disk that is far away, keeps one, maybe for ever; Qt would abort the process
         settings.flush()

@@ -16,8 +16,7 @@ most, however much there is to look through."""
 class Collector:
     """Takes the place of Python's own collector, which it turns off. `collect` is to be called now and then.
 
-    What Python collects as soon as it is due, this collects at the next call; generations and thresholds are Python's. What
-    is there when a module has been imported is looked through no more: libraries are most of it, and stay.
+    What Python collects as soon as it is due, this collects at the next call; generations and thresholds are Python's.
     """
 
     def __init__(self) -> None:
@@ -27,10 +26,6 @@ class Collector:
 
     def collect(self) -> None:
         """Collect what is due, which mostly takes less than a millisecond."""
-        if len(sys.modules) != self._modules:
-            self._modules = len(sys.modules)
-            gc.freeze()
-            return
         due = [count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True)]
         started = time.monotonic()
         if due[2] and started >= self._full_from_s:
@@ -41,3 +36,10 @@ class Collector:
             gc.collect(1)
         elif due[0]:
             gc.collect(0)
+
+    def pass_over_imports(self) -> None:
+        """Where modules were imported since the last call, look through nothing any more that is there by now: libraries are
+        most of it, and stay. To be called by a program, not by tests: a window that is garbage would stay, too."""
+        if len(sys.modules) != self._modules:
+            self._modules = len(sys.modules)
+            gc.freeze()

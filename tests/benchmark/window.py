@@ -83,8 +83,8 @@ class Painted(QObject):
 def open_window(size, model):
     """A window before a camera that is not open yet."""
     forget_opencv_qt()
-    be_responsive()
     app = QApplication.instance() or QApplication(sys.argv[:1])
+    be_responsive(app)
     apply_theme(app, Appearance.DARK)
     with tempfile.TemporaryDirectory() as folder, MonkeyPatch.context() as patch:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, f"{folder}/settings")
