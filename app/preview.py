@@ -5,8 +5,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QBuffer, QByteArray
+from PySide6.QtGui import QGuiApplication, QImageWriter
 
 from app.display import Display
 from app.film import Draw, Footage, Look, Pages, frames_of, write_film
@@ -44,6 +44,7 @@ def _write_picture(take: Take, footage: Footage, look: Look, draw: Draw, path: P
     with atomic_path(path) as part:
         for page in Pages(take, look, draw).of(shown):
             encoded = QBuffer()
-            page.save(encoded, "PNG")  # type: ignore[call-overload]  # its stubs want bytes, which it refuses
+            encoded.open(QBuffer.OpenModeFlag.WriteOnly)
+            QImageWriter(encoded, QByteArray(b"png")).write(page)
             part.write_bytes(encoded.data().data())  # not by Qt, which keeps to itself that the last bytes had no room
             return

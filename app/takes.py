@@ -111,10 +111,10 @@ def read_note(video: Path) -> TakeNote:
         content = parsed(_file(video, ".take.json").read_text(encoding="utf-8"))
         if content["format"] != _HEAD["format"]:
             return TakeNote()
-        title, note = (content.get(key) if isinstance(content.get(key), str) else "" for key in ("title", "note"))
-        start, stop = content.get("trim_start"), content.get("trim_stop")
     except DAMAGE:
         return TakeNote()
+    title, note = (said if isinstance(said := content.get(key), str) else "" for key in ("title", "note"))
+    start, stop = content.get("trim_start", 0), content.get("trim_stop", 0)
     start = start if _is_frame(start) else 0
     stop = stop if _is_frame(stop) and stop > start else None
     return TakeNote(_one_line(title), note, start, stop)

@@ -24,7 +24,7 @@ from app.recorded import recorded_times
 from app.recording import Recorder
 from app.summary import Summary
 from app.takes import TakeNote, list_takes, write_note
-from models.weights import load_lifter, save_lifter
+from models.weights import build_lifter, save_lifter
 from tests.short_clips import write_clip
 from tests.test_export import take_of, walking
 from tests.test_recording import INFO, frame, read_all, result
@@ -65,7 +65,7 @@ def _film(path):
 WRITERS = {each.name: (f"a{each.suffix}", lambda path: write_take(TAKE, path)) for each in FORMATS} | {
     "film": ("a.mp4", _film),
     "picture": ("a.png", _film),
-    "weights": ("a.safetensors", lambda path: save_lifter(path, load_lifter().network, {})),
+    "weights": ("a.safetensors", lambda path: save_lifter(path, build_lifter("temporal", {"width": 64, "layers": 1}), {})),
     "lens": ("a.json", lambda path: write_lens(Lens(900.0, (1280, 720), "chessboard"), path)),
     "note": ("a.take.json", lambda path: write_note(path.parent / "a.avi", TakeNote("x" * 50))),
     "ledger": (
@@ -78,7 +78,7 @@ WRITERS = {each.name: (f"a{each.suffix}", lambda path: write_take(TAKE, path)) f
 
 
 @pytest.mark.parametrize("kind", WRITERS)
-def test_a_full_disk_in_mid_file(kind, clip, tmp_path):
+def test_a_full_disk_in_mid_file(qapp, kind, clip, tmp_path):
     name, write = WRITERS[kind]
     target = tmp_path / name
     (tmp_path / "tiny.avi").symlink_to(clip)
@@ -192,13 +192,13 @@ torch.set_num_threads(1)
 from tests.test_export import take_of, walking
 from uao_core.export import FORMATS, write_take
 folder, rng = Path(sys.argv[1]), random.Random(5)
-short, long = take_of(walking(30)), take_of(walking(60))
+short, long = take_of(walking(12)), take_of(walking(24))
 whole = {}
 for each in FORMATS:
     for name, take in (("short", short), ("long", long)):
         write_take(take, folder / f"{name}{each.suffix}")
     (folder / f"short{each.suffix}").replace(folder / f"a{each.suffix}")
-for _ in range(12):
+for _ in range(8):
     child = os.fork()
     if child == 0:
         while True:

@@ -47,7 +47,7 @@ class _Array(np.ndarray[Any, np.dtype[Any]]):
         expected = math.prod(shape) * (1 if dtype.hasobject else dtype.itemsize)
         if not isinstance(content, list if dtype.hasobject else bytes) or len(content) != expected:
             raise pickle.UnpicklingError(f"an array of {shape} is not whole")
-        super().__setstate__((1, tuple(shape), dtype, bool(is_fortran), content))
+        super().__setstate__((1, tuple(shape), dtype, bool(is_fortran), content))  # type: ignore[arg-type]  # as numpy pickles
 
 
 def _reconstruct(*_: Any) -> _Array:
@@ -100,5 +100,5 @@ def read_object(path: Path, name: str) -> Any:
 
 def _check_notes(pickled: memoryview) -> None:
     """A pickle notes down what it needs again, under numbers, and the unpickler keeps room for all numbers below."""
-    if any(code.name in _PUTS and argument > len(pickled) for code, argument, _ in pickletools.genops(bytes(pickled))):
+    if any(code.name in _PUTS and int(number or 0) > len(pickled) for code, number, _ in pickletools.genops(bytes(pickled))):
         raise pickle.UnpicklingError("it counts further than it is long")
