@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.file_names import check_encodable
 from app.lens.lens import Lens
 from app.pictures import Picture, Pictures, shortfall
 from app.recorded import recorded_lens, recorded_times
@@ -118,6 +119,7 @@ class FileSource:
     info: SourceInfo
 
     def __init__(self, path: Path, start_s: float = 0.0, end_s: float = math.inf) -> None:
+        check_encodable(path)
         check_video_file(path)
         if start_s < 0 or end_s <= start_s:
             raise UaoError(f"The range from {start_s:g} s to {end_s:g} s is empty; --end must lie after --start.")

@@ -1,5 +1,6 @@
 """Entry of the program: `uao-pose`, or `run_demo.py` in a checkout."""
 
+import io
 import logging
 import os
 import sys
@@ -11,6 +12,8 @@ from uao_core.errors import UaoError
 
 def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr has it: names of files need not be UTF-8
     options = parse_options(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     return exit_status(lambda: _run(options))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray
 from PySide6.QtGui import QGuiApplication, QImageWriter
 
 from app.display import Display
+from app.file_names import check_encodable
 from app.film import Draw, Footage, Look, Pages, frames_of, write_film
 from app.options import Options
 from app.qt_environment import forget_opencv_qt
@@ -24,6 +25,7 @@ def write_preview(take: Take, options: Options, path: Path) -> None:
         UaoError: the file cannot be written or nothing can be rendered.
     """
     assert options.clip is not None
+    check_encodable(path)
     forget_opencv_qt()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QGuiApplication.instance() or QGuiApplication([])  # kept alive: fonts need it

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from app.capture import Frame, SourceInfo
+from app.file_names import check_encodable
 from app.recorded import RECORDING_FORMAT
 from uao_core.errors import UaoError
 from uao_core.export_json import frame_to_dict
@@ -69,6 +70,7 @@ class Recorder:
     """
 
     def __init__(self, folder: Path, name: str, info: SourceInfo) -> None:
+        check_encodable(folder / name)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.path = free_path(folder, name)

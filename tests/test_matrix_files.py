@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,15 @@ from app import detector
 from app.capture import FileSource
 from app.cli import main
 from app.detector import Detector, PoseModel
+from app.recording import Recorder
 from app.takes import TakeNote, list_takes, read_note, write_note
 from app.window.settings import Settings
-from models.weights import DEFAULT_WEIGHTS, build_lifter, save_lifter, write_tensors
+from models.weights import DEFAULT_WEIGHTS, build_lifter, load_lifter, save_lifter, write_tensors
 from tests.short_clips import write_clip
 from tests.test_export import take_of, walking
-from tests.test_recording import recorded, recorded_times  # noqa: F401 (a fixture)
+from tests.test_recording import INFO, recorded, recorded_times  # noqa: F401 (a fixture)
 from uao_core.errors import UaoError
+from uao_core.export import write_take
 from uao_core.export_json import take_to_dict
 from uao_core.import_json import read_take
 
@@ -208,14 +211,28 @@ def test_the_lines_of_a_recording(damage, recorded):  # noqa: F811 (the fixture)
 
 def test_a_name_that_is_no_utf8_comes_back_from_json(tmp_path):
     """Names of files on Linux are bytes."""
-    from dataclasses import replace
-
-    from uao_core.export import write_take
-
     take = replace(take_of(walking(2)), source_name=os.fsdecode(b"walk\xff.mp4"))
     for suffix in (".json", ".csv", ".bvh", ".trc", ".glb", ".c3d", ".npz"):
         write_take(take, tmp_path / f"take{suffix}")
     assert read_take(tmp_path / "take.json").source_name == take.source_name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_files_whose_names_are_no_utf8(qapp, tiny, tmp_path, capfd):
+    odd = os.fsdecode(b"walk\xff")
+    shutil.copy(tiny, tmp_path / f"{odd}.avi")
+    assert main([str(tmp_path / f"{odd}.avi"), "--headless", "--export", str(tmp_path / "take.json")]) == 1
+    said = capfd.readouterr().err.strip().splitlines()
+    assert len(said) == 1 and "walk\\udcff.avi has letters that are not UTF-8" in said[0] and said[0].endswith("rename it.")
+    with pytest.raises(UaoError, match="not UTF-8"):
+        Recorder(tmp_path / odd, "take", INFO)
+    for suffix in (".json", ".csv", ".bvh", ".trc", ".glb", ".npz"):
+        write_take(take_of(walking(2)), tmp_path / f"{odd}{suffix}")
+        assert (tmp_path / f"{odd}{suffix}").stat().st_size > 100
+    with pytest.raises(UaoError, match="cannot be written"):
+        write_take(take_of(walking(2)), tmp_path / f"{odd}.c3d")
+    save_lifter(tmp_path / f"{odd}.safetensors", build_lifter("temporal", {"width": 8, "heads": 1}), {})
+    assert load_lifter(tmp_path / f"{odd}.safetensors").name == f"{odd}.safetensors"
 
 
 # Bombs: each file has a kilobyte or so and asks for gigabytes

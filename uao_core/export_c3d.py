@@ -49,6 +49,7 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
         part.touch()  # what cannot be written is said by the system, not by ezc3d
         written = part.with_suffix(".c3d")  # which ezc3d would add to ".C3D"
         try:
+            str(written).encode()  # ezc3d takes no name that is not UTF-8
             file.write(str(written))
             _check_whole(written, points.shape[2])
             written.replace(part)

@@ -315,8 +315,7 @@ class Session(QObject):
         if self._is_stale():
             return
         if isinstance(self.sender(), FileWorker | FrameReader) and self.results:
-            self.processing.stop()  # what is done stays, for review and export
-            self.changed.emit()
+            self.stop_processing()  # what is done stays, for review and export
         else:
             self.close_source()
         self.failed.emit(message)
