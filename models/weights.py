@@ -127,7 +127,8 @@ def load_lifter(path: Path = DEFAULT_WEIGHTS) -> Lifter:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError) as error:
-        raise UaoError(f"{path} is damaged or no safetensors file ({error}); get it again.") from error
+        reason = " ".join(str(error).split())[:200]  # which quotes the file
+        raise UaoError(f"{path} is damaged or no safetensors file ({reason}); get it again.") from error
     try:
         sizes, card = json.loads(metadata["config"]), json.loads(metadata["card"])
         if not isinstance(sizes, dict) or not isinstance(card, dict):
