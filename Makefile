@@ -13,12 +13,14 @@ LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libus
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 \
 	libxcb-xkb1 fonts-dejavu-core
 
-.PHONY: help demo test lint translations system clean
+.PHONY: help demo test lint translations locked lock system clean
 help:
 	@echo "make demo   open the program on the bundled clip; without a display, process it into out/"
 	@echo "make test   run the tests"
 	@echo "make lint   ruff and mypy"
 	@echo "make translations   gather the window's sentences and compile their translations"
+	@echo "make locked install what requirements/ names, by its hashes, for the targets above (Linux, x86_64)"
+	@echo "make lock   write requirements/ anew, with the newest versions that pyproject.toml allows"
 	@echo "make clean  remove the virtual environment and what was built"
 
 demo: $(VENV)/.demo
@@ -48,6 +50,27 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | system
 	@echo "Installing the packages into $(VENV) (2.5 GB, a few minutes the first time)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(EXTRA)'
 	@touch $@
+
+# As continuous integration installs: exactly the files whose hashes stand in requirements/. PyTorch's build without CUDA where pip
+# has been told where to find it, else the usual one.
+LOCK = requirements/ci-py$(shell $(BIN)/python -c 'import sys; print("%d%d" % sys.version_info[:2])')
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+$(BIN)/python: | system
+	$(PYTHON) -m venv $(VENV)
+locked: $(BIN)/python
+	@[ -f $(LOCK).txt ] && [ "$$(uname -sm)" = "Linux x86_64" ] || \
+		{ echo "There is no lock for this Python and system (requirements/ has those for Linux on x86_64)."; exit 1; }
+	@torch=$(LOCK)-torch-cpu.txt; \
+	$(PIP) --dry-run --no-deps --require-hashes -r $$torch >/dev/null 2>&1 || torch=$(LOCK)-torch-cuda.txt; \
+	echo "Installing $(LOCK).txt and $$torch, every file checked by its hash"; \
+	$(PIP) --require-hashes -r $(LOCK).txt -r $$torch
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/.demo $(VENV)/.test $(VENV)/.dev
+
+lock:
+	@[ -x build/lock/bin/python ] || $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip uv
+	build/lock/bin/python requirements/lock.py
 
 # Debian and Ubuntu: install as root, otherwise say the one line that is missing. Newer releases have some of the packages
 # under a name that ends in t64, and Debian's Python leaves venv to a package of its own.
