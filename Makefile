@@ -13,7 +13,7 @@ LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libus
 	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 \
 	libxcb-xkb1 fonts-dejavu-core
 
-.PHONY: help demo test lint translations locked lock system clean
+.PHONY: help demo test lint translations locked lock-name lock system clean
 help:
 	@echo "make demo   open the program on the bundled clip; without a display, process it into out/"
 	@echo "make test   run the tests"
@@ -66,6 +66,9 @@ locked: $(BIN)/python
 	$(PIP) --require-hashes -r $(LOCK).txt -r $$torch
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.demo $(VENV)/.test $(VENV)/.dev
+
+lock-name: $(BIN)/python
+	@echo $(LOCK).txt
 
 lock:
 	@[ -x build/lock/bin/python ] || $(PYTHON) -m venv build/lock

@@ -1,6 +1,6 @@
 """Write the locks of this folder anew, with the newest versions that pyproject.toml allows: `make lock`.
 
-A lock names one version of every package that continuous integration installs, Linux on x86_64, with the hashes of its files:
+A lock names one version of every package that continuous integration installs on Linux (x86_64), with its files' hashes:
 
     ci-py3XX.txt              the program, its tests and its tools, but for PyTorch
     ci-py3XX-torch-cuda.txt   PyTorch as it comes by default, and the CUDA libraries that this build needs
@@ -25,12 +25,10 @@ NOTE = "# Written by `make lock`; do not edit.\n"
 
 def resolve(python: str, *wanted: str, given: str = "") -> list[str]:
     """Packages with their hashes, sorted by name: each `name==version` and its lines of hashes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "uv", "pip", "compile", *wanted, "--python-version", python, "--generate-hashes"]
-        + ["--python-platform", "x86_64-manylinux_2_35", "--system-certs", "--upgrade"]
-        + ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"],
-        input=given, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = f"pip compile --python-version {python} --python-platform x86_64-manylinux_2_35 --generate-hashes --upgrade"
+    command += " --no-header --no-annotate --no-emit-index-url --no-emit-find-links --system-certs --quiet"
+    words = [sys.executable, "-m", "uv", *command.split(), *wanted]
+    done = subprocess.run(words, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
     return re.findall(r"^\S.*\n(?:    .*\n)*", done.stdout, re.MULTILINE)
@@ -38,11 +36,9 @@ def resolve(python: str, *wanted: str, given: str = "") -> list[str]:
 
 def torch_without_cuda(version: str) -> list[str]:
     """The same release as this machine's pip would install it, if that is the build without CUDA."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet", "--report", "-"]
-        + ["--disable-pip-version-check", f"torch=={version}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = "pip install --dry-run --ignore-installed --no-deps --quiet --disable-pip-version-check --report -"
+    words = [sys.executable, "-m", *command.split(), f"torch=={version}"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         return []
     (found,) = json.loads(done.stdout)["install"]

@@ -1,8 +1,7 @@
 """How tests share a machine when several processes run them: hooks for pytest, taken up by `conftest`.
 
-Tests marked `alone` measure time, so while one runs the other workers begin nothing. Windows of tests that are over are taken
-down. A worker that dies by a fault in native
-code leaves the stacks of its threads, which pytest-xdist itself would lose.
+Tests marked `alone` measure time, so while one runs the other workers begin nothing. What windows tests leave is taken down.
+A worker that dies by a fault in native code leaves the stacks of its threads, which pytest-xdist itself would lose.
 """
 
 import faulthandler
