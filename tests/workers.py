@@ -7,7 +7,6 @@ A worker that dies by a fault in native code leaves the stacks of its threads, w
 import faulthandler
 import gc
 import os
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent
@@ -18,20 +17,24 @@ try:
 except ImportError:  # Windows: tests may disturb each other there
     fcntl = None
 
-ROOT = Path(__file__).parent.parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 _FEW_WIDGETS = 50
 _stacks = pytest.StashKey()
 
 
+def _folder(config):
+    return config.rootpath / "build" / "tests"
+
+
 @pytest.hookimpl(trylast=True)  # after pytest's own, which points the handler to an output that nobody reads
 def pytest_configure(config):
     config.addinivalue_line("markers", "alone: measures time; no other test runs beside it")
+    _folder(config).mkdir(parents=True, exist_ok=True)
     if WORKER is not None:
-        config.stash[_stacks] = _stacks_of(WORKER).open("w")
+        config.stash[_stacks] = (_folder(config) / f"crash-{WORKER}.log").open("w")
         faulthandler.enable(config.stash[_stacks])
     else:
-        for left in ROOT.glob("tests/crash-*.log"):
+        for left in _folder(config).glob("crash-*.log"):
             left.unlink()
 
 
@@ -39,8 +42,6 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if (file := config.stash.get(_stacks, None)) is not None:
         file.close()
-        if _stacks_of(WORKER).stat().st_size == 0:
-            _stacks_of(WORKER).unlink()
 
 
 def pytest_collection_finish():
@@ -56,26 +57,19 @@ def pytest_runtest_teardown(item):
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def pytest_terminal_summary(terminalreporter):
-    for path in sorted(ROOT.glob("tests/crash-*.log")):
+def pytest_terminal_summary(terminalreporter, config):
+    for path in sorted(_folder(config).glob("crash-*.log")):
         if text := path.read_text(errors="replace"):
             terminalreporter.section(f"a worker died, its threads were here: {path.name}")
             terminalreporter.write_line(text)
-        else:  # of a worker that was ended
-            path.unlink()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
     if WORKER is None or fcntl is None:
         return (yield)
-    # Two files that are there anyway serve as locks. Who waits to be alone holds the door, else the others would go on.
-    with Path(__file__).with_name("conftest.py").open() as room:
-        with Path(__file__).open() as door:
-            fcntl.flock(door, fcntl.LOCK_EX)
+    with (_folder(item.config) / "room.lock").open("w") as room:
+        with (_folder(item.config) / "door.lock").open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)  # held by who waits to be alone, else the others would go on
             fcntl.flock(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
         return (yield)
-
-
-def _stacks_of(worker: str) -> Path:
-    return ROOT / "tests" / f"crash-{worker}.log"
