@@ -16,7 +16,7 @@ LIBRARIES := libegl1 libgl1 libgl1-mesa-dri libgles2 libgomp1 libglib2.0-0 libus
 .PHONY: help demo test lint translations locked lock-name lock system clean
 help:
 	@echo "make demo   open the program on the bundled clip; without a display, process it into out/"
-	@echo "make test   run the tests"
+	@echo "make test   run the tests; PYTEST=--cov: and how much of the core they run"
 	@echo "make lint   ruff and mypy"
 	@echo "make translations   gather the window's sentences and compile their translations"
 	@echo "make locked install what requirements/ names, by its hashes, for the targets above (Linux, x86_64)"
@@ -91,4 +91,4 @@ system:
 		echo "  sudo apt-get install --no-install-recommends$$missing"; exit 1; fi
 
 clean:
-	rm -rf $(VENV) out build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .audit out build *.egg-info .pytest_cache .mypy_cache .ruff_cache
