@@ -52,7 +52,8 @@ def pytest_collection_finish():
 def pytest_runtest_teardown(item):
     """Without it the windows of dozens of tests stay, every change of theme restyles them all, and the garbage collector may
     come for them on the thread of a worker, where no widget may end."""
-    if (app := QApplication.instance()) is not None and len(app.allWidgets()) > _FEW_WIDGETS:
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and len(app.allWidgets()) > _FEW_WIDGETS:
         gc.collect()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
