@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.2
 _MOST_WORKERS = 256
+_PATIENCE_S = 20
 
 
 def on_cluster(client: "Client", options: Options, retries: int = 2) -> Work:
@@ -120,7 +121,7 @@ def _run(options: Options, scheduler: str | None, retries: int) -> None:
             local = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None))
             scheduler = local.scheduler_address
         try:
-            client = stack.enter_context(Client(scheduler))
+            client = stack.enter_context(Client(scheduler, timeout=_PATIENCE_S))
         except (OSError, ValueError) as error:
             raise UaoError(
                 f"There is no Dask scheduler at {scheduler} ({error}); start one, or check the address."

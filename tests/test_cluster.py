@@ -121,11 +121,11 @@ def test_its_command_line_is_that_of_a_batch(client, clips, tmp_path, monkeypatc
     from app.cluster import main
 
     arguments = [str(clips / "a.avi"), "--out", str(tmp_path / "out"), "--pose-model", "lite", "--device", "cpu"]
-    monkeypatch.setattr(distributed, "Client", lambda address: {"tcp://here:1": nullcontext(client)}[address])
+    monkeypatch.setattr(distributed, "Client", lambda address, **_: {"tcp://here:1": nullcontext(client)}[address])
     assert main([*arguments, "--scheduler", "tcp://here:1", "--format", "json"]) == 0
     assert (tmp_path / "out" / "a.json").is_file()
 
-    def absent(_address):
+    def absent(_address, **_):
         raise OSError("Timed out")
 
     monkeypatch.setattr(distributed, "Client", absent)
