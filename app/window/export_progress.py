@@ -18,6 +18,7 @@ class ExportProgress(QWidget):
         self._exports, self._status = exports, status
         self.label, self.bar, self.cancel = QLabel(), QProgressBar(), QToolButton()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setMinimumWidth(1)  # rather cut than a narrow window made wider
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(8 * self.fontMetrics().averageCharWidth())
@@ -54,4 +55,4 @@ class ExportProgress(QWidget):
         if left_s is not None:
             text += self.tr(", {time} left").format(time=duration_text(left_s))
         self.label.setText(text)
-        self.label.setToolTip("\n".join(str(film.path) for film in films))
+        self.label.setToolTip("\n".join([text, *(str(film.path) for film in films)]))
