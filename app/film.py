@@ -210,12 +210,17 @@ def _check(part: Path, path: Path, frames: int) -> None:
     """OpenCV does not tell what it could not write."""
     if frames == 0:
         raise UaoError(QCoreApplication.translate("Film", "The video has no frame any more; open it anew."))
-    capture = cv2.VideoCapture(str(part))
-    found = round(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
-    capture.release()
-    if found != frames or not _is_whole_mp4(part):
+    if not _is_whole_mp4(part) or _count(part) != frames:
         text = QCoreApplication.translate("Film", "{path} could not be written whole; choose another place or make room.")
         raise UaoError(text.format(path=path))
+
+
+def _count(part: Path) -> int:
+    """Frames that a file says it holds."""
+    capture = cv2.VideoCapture(str(part))
+    count = round(capture.get(cv2.CAP_PROP_FRAME_COUNT)) if capture.isOpened() else 0
+    capture.release()
+    return count
 
 
 def _is_whole_mp4(path: Path) -> bool:
