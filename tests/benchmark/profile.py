@@ -13,7 +13,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.detector import Detector, PoseModel
-from app.pipeline import live_config
 from app.refining import LiveStage
 from app.viewport import Open3DRenderer
 from tests.benchmark.frames import MemorySource, chain, frames
@@ -160,7 +159,6 @@ def _run(stack, clock):
         stage("Window", lambda f=frame, r=result: show(f, r))
         picture = stage("3D view", lambda: _picture(renderer, views[-1]))
         stage("Window", lambda p=picture: (window.viewport._on_drawn(p, views[-1]), QApplication.processEvents()))
-    assert live_config(chain().config, chain().device).iterations == 4
 
 
 class _Requests:
@@ -197,7 +195,7 @@ def draw(found, path):
         for rank, (part, value) in enumerate(ordered):
             shade = 1 - 0.6 * rank / max(len(ordered) - 1, 1)
             axes.barh(row, value, left=left, color=hue, alpha=shade, height=0.62, edgecolor="none")
-            if value > 0.042 * max(sum(each.values()) for each in found.values()) * (0.5 + 0.14 * len(part)):
+            if shade > 0.5 and value > 0.042 * max(sum(each.values()) for each in found.values()) * (0.5 + 0.14 * len(part)):
                 axes.text(left + value / 2, row, f"{part}\n{value:.1f}", ha="center", va="center", fontsize=7, color="white")
             left += value
         small = [f"{part} {value:.1f}" for part, value in ordered if value >= 0.05]
