@@ -605,23 +605,23 @@
     </message>
     <message>
         <source>{path} is a pipe or a device; save the video in a file and give its name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 是管道或设备；请把视频存为文件，再给出文件名。</translation>
     </message>
     <message>
         <source>{path} cannot be opened ({reason}); check its permissions, and that its disk is connected.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 无法打开（{reason}）；请检查其权限，以及所在磁盘是否已连接。</translation>
     </message>
     <message>
         <source>{path} is empty; copy the video again.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 是空文件；请重新复制视频。</translation>
     </message>
     <message>
         <source>{path} is cut off: the index that is written last (moov) is missing; copy it again, or repair it.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 不完整：缺少最后写入的索引（moov）；请重新复制或修复它。</translation>
     </message>
     <message>
         <source>{path} holds sound and no pictures; give the name of a video file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{path} 只有声音，没有画面；请给出视频文件的名称。</translation>
     </message>
     <message>
         <source>{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).</source>
@@ -629,7 +629,7 @@
     </message>
     <message>
         <source>{name} is damaged or cut off: {read} of its {promised} pictures could be read.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 已损坏或不完整：{promised} 个画面中只能读取 {read} 个。</translation>
     </message>
 </context>
 <context>
