@@ -4,33 +4,40 @@ import torch
 from torch import Tensor
 
 from uao_core.camera import project
-from uao_core.lifting import Lifted
-from uao_core.problem import Window
+from uao_core.packets import Doubles
+from uao_core.problem import Estimate, Window, as_array
 from uao_core.root import solve_root
 
 
-def move_input(window: Window, lifted: Lifted, weight: Tensor, scale: Tensor, root_m: Tensor | None, steps: int) -> Tensor:
+def move_input(
+    window: Window, start: Estimate, weight: Doubles, scale: float, root_m: Doubles | None, steps: int
+) -> Doubles:
     """(T, 23, 3) lifted from the moved input: the paper's optimization, by Adam.
 
-    `weight` (T, 23) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `lifted`.
+    `weight` (T, 23) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `start`.
     """
-    config = window.config
-    precision = window.precision(lifted)
-    z = window.view.points.clone()
+    config, z = window.config, window.view.points.clone()
+
+    def tensor(array: Doubles) -> Tensor:
+        return torch.from_numpy(array).to(z)
+
+    precision, origin, rays, seen = (
+        tensor(array) for array in (window.precision(start), start.joints, window.rays, window.weight)
+    )
     optimizer = _PooledAdam(config.step)
     for _ in range(steps):
         z.requires_grad_(True)
         joints = scale * window.lift(z).joints
-        root = solve_root(joints.detach(), window.rays, weight, reweightings=0) if root_m is None else root_m
-        placed = joints + root[:, None]
-        across_m = (project(placed) - window.rays) * placed[..., 2:].detach()
-        evidence = window.weight * _doubted(_length(across_m) / window.sigma_2d(root[:, 2]), config.knee)
-        moved = joints - lifted.joints
+        root = solve_root(as_array(joints), window.rays, weight, reweightings=0) if root_m is None else root_m
+        placed = joints + tensor(root)[:, None]
+        across_m = (project(placed) - rays) * placed[..., 2:].detach()
+        evidence = seen * _doubted(_length(across_m) / tensor(window.sigma_2d(root[:, 2])), config.knee)
+        moved = joints - origin
         prior = (moved[..., None, :] @ precision @ moved[..., None])[..., 0, 0] / 2
         (gradient,) = torch.autograd.grad(evidence.sum() + prior[:, 1:].sum(), z)
         z = z.detach() - optimizer.direction(_clip_joints(gradient, config.clip_ratio))
     with torch.no_grad():
-        return scale * window.lift(z).joints
+        return scale * as_array(window.lift(z).joints)
 
 
 class _PooledAdam:

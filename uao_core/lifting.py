@@ -40,17 +40,13 @@ class Lifted:
 
     Attributes:
         joints: (T, 23, 3) root-relative.
-        sigma, sigma_across, sigma_depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
+        sigma, across, depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
     """
 
     joints: Tensor
     sigma: Tensor
-    sigma_across: Tensor
-    sigma_depth: Tensor
-
-    def scaled(self, size: Tensor) -> "Lifted":
-        """The same poses of a person so many times as large."""
-        return Lifted(*(size * part for part in (self.joints, self.sigma, self.sigma_across, self.sigma_depth)))
+    across: Tensor
+    depth: Tensor
 
 
 _NEGATED_X = torch.tensor([-1.0, 1.0, 1.0])

@@ -14,16 +14,17 @@ it is given, it tells the person's size too.
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from uao_core.bones import BoneEvidence
-from uao_core.camera import virtual_view
+from uao_core.bones import BoneEvidence, Numbers
 from uao_core.latent import move_input
-from uao_core.lifting import Lifted, LiftingNetwork
-from uao_core.problem import State, UaoConfig, Window, evidence_weight
+from uao_core.lifting import LiftingNetwork
+from uao_core.packets import Doubles
+from uao_core.problem import Estimate, State, UaoConfig, Window, as_array, evidence_weight
 from uao_core.root import robust_share, size_at_root, steady_root
-from uao_core.settle import Evidence, Prior, settle
+from uao_core.settle import Evidence, Prior, Settled, settle
 from uao_core.skeleton import BONES, SPINE, THORAX
 from uao_core.smooth import whittaker
 
@@ -32,7 +33,7 @@ __all__ = ["Refined", "State", "UaoConfig", "evidence_weight", "refine", "statur
 
 @dataclass(frozen=True, slots=True)
 class Refined:
-    """A window after optimization.
+    """A window after optimization; tensors are on the CPU.
 
     Attributes:
         joints_m: (T, 23, 3) in camera axes, root included.
@@ -78,69 +79,69 @@ def refine(
         bones: what earlier windows say of the same person.
         learn_from: first frame of this window that those windows did not hold.
     """
-    window = Window(network, virtual_view(rays, confidence), rays, confidence, time_s, evidence_weight(confidence), config)
-    with torch.no_grad():
-        lifted = window.lift(window.view.points)
-        fresh = (s[learn_from:] for s in (lifted.joints, lifted.sigma_across, lifted.sigma_depth))
-        bones = (bones or BoneEvidence.none(rays)).add(*fresh)
-        scale = rays.new_ones(()) if config.height_m is None else config.height_m / stature_m(bones.lengths())
-        lifted = lifted.scaled(scale)
-        weight = window.weight * robust_share(lifted.joints, rays, window.weight)
-        frame_time_s = _frame_time_s(time_s)
-        first_root = root_m if root_m is not None else steady_root(lifted.joints, rays, weight, frame_time_s)
+    window = Window.of(network, rays, confidence, time_s, config)
+    known_root = None if root_m is None else as_array(root_m)
+    lifted = window.estimate()
+    fresh = (part[learn_from:] for part in (lifted.joints, lifted.sigma_across, lifted.sigma_depth))
+    bones = (bones or BoneEvidence.none()).add(*fresh)
+    scale = 1.0 if config.height_m is None else config.height_m / float(stature_m(bones.lengths()))
+    lifted = lifted.scaled(scale)
+    weight = window.weight * robust_share(lifted.joints, window.rays, window.weight)
+    frame_time_s = _frame_time_s(as_array(time_s))
+    first_root = steady_root(lifted.joints, window.rays, weight, frame_time_s) if known_root is None else known_root
     start = lifted
-    if root_m is not None and config.height_m is None and config.iterations:
-        size = size_at_root(lifted.joints, rays, weight, root_m)
+    if known_root is not None and config.height_m is None and config.iterations:
+        size = size_at_root(lifted.joints, window.rays, weight, known_root)
         start, scale = lifted.scaled(size), scale * size
     joints, sigma = start.joints, start.sigma
     input_steps, pose_steps = config.state.steps(config.iterations)
     if input_steps:
-        joints = move_input(window, start, weight, scale, root_m, input_steps)
+        joints = move_input(window, start, weight, scale, known_root, input_steps)
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
         moved = replace(start, joints=joints)
-        joints, shrink, share = _settle(window, moved, lengths, first_root, root_m is not None, pose_steps)
-        sigma, weight = sigma * shrink.pow(_KEPT_PROMISE), window.weight * share
-    with torch.no_grad():
-        joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
-        root = root_m if root_m is not None else steady_root(joints, rays, weight, frame_time_s)
-    return Refined(joints + root[:, None], sigma, lifted.joints + first_root[:, None], bones)
+        settled = _settle(window, moved, lengths, first_root, known_root is not None, pose_steps)
+        joints, sigma, weight = settled.joints, sigma * settled.shrink**_KEPT_PROMISE, window.weight * settled.share
+    joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
+    root = steady_root(joints, window.rays, weight, frame_time_s) if known_root is None else known_root
+    places = (joints + root[:, None], sigma, lifted.joints + first_root[:, None])
+    joints_m, sigma_m, lifted_m = (torch.from_numpy(array.astype(np.float32)) for array in places)
+    return Refined(joints_m, sigma_m, lifted_m, bones)
 
 
-def stature_m(lengths: Tensor) -> Tensor:
+def stature_m(lengths: Numbers) -> Numbers:
     """() a person's height from the lengths (22,) of the bones."""
     names = {child: index for index, (_, child) in enumerate(BONES)}
     thigh, shank, spine, thorax = (lengths[names[joint]] for joint in (2, 3, SPINE, THORAX))
-    return (thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
+    height: Numbers = (thigh + shank + _TRUNK_OF_SPINE * (spine + thorax)) / _STATURE_SHARE
+    return height
 
 
 _TRUNK_OF_SPINE = 0.90
 """Middle of the hips to middle of the shoulders, over the bones from pelvis to the base of the neck."""
 
 
-@torch.no_grad()
 def _settle(
-    window: Window, lifted: Lifted, lengths: Tensor | None, root: Tensor, root_known: bool, steps: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Joints (T, 23, 3), by how much sigma fell (T, 23), and the share that each keypoint kept (T, 23)."""
+    window: Window, start: Estimate, lengths: Doubles | None, root: Doubles, root_known: bool, steps: int
+) -> Settled:
     config = window.config
-    log_sd = None if lengths is None else torch.full_like(lengths, config.bone_log_sd)
-    prior = Prior(lifted.joints, window.precision(lifted), lengths, log_sd)
+    log_sd = None if lengths is None else np.full_like(lengths, config.bone_log_sd)
+    prior = Prior(start.joints, window.precision(start), lengths, log_sd)
     evidence = Evidence(window.rays, window.weight, window.sigma_2d(root[:, 2]), config.knee)
-    settled = settle(prior, evidence, root, root_known=root_known, iterations=steps)
-    return settled.joints, settled.shrink, settled.share
+    return settle(prior, evidence, root, root_known=root_known, iterations=steps)
 
 
-def _smooth(joints: Tensor, sigma: Tensor, time_constant_frames: float) -> Tensor:
+def _smooth(joints: Doubles, sigma: Doubles, time_constant_frames: float) -> Doubles:
     """Smooth root-relative joints (T, 23, 3) in time, each frame weighed by one over its sigma squared."""
-    weight = sigma.pow(-2)
-    constants = (_ACROSS * time_constant_frames, _ACROSS * time_constant_frames, time_constant_frames)
-    axes = [whittaker(joints[..., axis], weight, constant) for axis, constant in enumerate(constants)]
-    return torch.stack(axes, dim=2)
+    weight = sigma**-2
+    across = whittaker(joints[..., :2], weight, _ACROSS * time_constant_frames)
+    depth = whittaker(joints[..., 2:], weight, time_constant_frames)
+    return np.concatenate([across, depth], axis=2)
 
 
-def _frame_time_s(time_s: Tensor) -> float:
+def _frame_time_s(time_s: Doubles) -> float:
     """Median time between frames, kept within what the smoothing makes sense for."""
     if len(time_s) < 2:
         return 1 / 30
-    return float(time_s.diff().median().clamp(1 / 240, 1.0))
+    between = np.sort(np.diff(time_s))
+    return float(np.clip(between[(len(between) - 1) // 2], 1 / 240, 1.0))

@@ -1,13 +1,19 @@
-"""What is optimized: the settings, and one window's frozen givens."""
+"""What is optimized: the settings, and one window's frozen givens.
+
+The network works on tensors, on its device. All around it is arrays of double precision: they are so small that the time
+is in the number of operations, and NumPy's cost a fraction of PyTorch's.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from uao_core.camera import VirtualView
+from uao_core.camera import VirtualView, virtual_view
 from uao_core.lifting import Lifted, LiftingNetwork, lift
+from uao_core.packets import Doubles
 from uao_core.skeleton import EXTREMITIES, HEAD_TOP, NUM_JOINTS, PELVIS, SPINE, THORAX
 
 
@@ -65,64 +71,114 @@ class UaoConfig:
     clip_ratio: float = 3.0
 
 
-_DERIVED = (PELVIS, SPINE, THORAX)
+_SHARE = np.ones(NUM_JOINTS)
+_SHARE[[PELVIS, SPINE, THORAX]] = 0.0
+_SHARE[HEAD_TOP] = 0.25
+_SHARE[list(EXTREMITIES)] = 0.5
 _ACROSS_VARIANCE, _DEPTH_VARIANCE = 0.5, 1.2
 """Variance of one axis over the square of the expected error: between a normal and a Laplace distribution, as measured."""
 
 
-def evidence_weight(confidence: Tensor) -> Tensor:
+def evidence_weight(confidence: Doubles) -> Doubles:
     """(T, 23) weight of each keypoint as evidence.
 
     Pelvis, spine and thorax are middles of other keypoints and say nothing of their own; the head top is extrapolated and
     counts a quarter; toes, hands and ears, about whose places detectors and captures agree less, count half.
     """
-    share = torch.ones(NUM_JOINTS, dtype=confidence.dtype, device=confidence.device)
-    share[list(_DERIVED)] = 0.0
-    share[HEAD_TOP] = 0.25
-    share[list(EXTREMITIES)] = 0.5
-    return confidence * share
+    return confidence * _SHARE
 
 
 _OWN_TREMBLING_M, _SURE = 0.0025, 0.3
 """MediaPipe's keypoints tremble by that much, or less, in images without fault; only those of some weight are asked."""
 
 
-def unrest_rays(rays: Tensor, weight: Tensor) -> Tensor:
-    """() how much the keypoints (T, 23, 2) of a window tremble: their median third difference in time, as the standard
+def unrest_rays(rays: Doubles, weight: Doubles) -> float:
+    """How much the keypoints (T, 23, 2) of a window tremble: their median third difference in time, as the standard
     deviation of white noise of one axis; bodies move too smoothly to have one."""
     if len(rays) < 4:
-        return rays.new_zeros(())
-    difference = rays.diff(n=3, dim=0).norm(dim=-1) / (2 * 20) ** 0.5
-    known = weight.unfold(0, 4, 1).amin(dim=-1) > _SURE
-    return difference[known].median() if known.any() else rays.new_zeros(())
+        return 0.0
+    square = (np.diff(rays, n=3, axis=0) ** 2).sum(axis=-1) / (2 * 20)
+    sure = weight > _SURE
+    known = np.sort(square[sure[:-3] & sure[1:-2] & sure[2:-1] & sure[3:]])
+    return float(np.sqrt(known[(len(known) - 1) // 2])) if len(known) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A window as the lifter sees it, real camera axes for the joints, metres.
+
+    Attributes:
+        joints: (T, 23, 3) root-relative.
+        sigma, sigma_across, sigma_depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
+    """
+
+    joints: Doubles
+    sigma: Doubles
+    sigma_across: Doubles
+    sigma_depth: Doubles
+
+    def scaled(self, size: float) -> "Estimate":
+        """The same poses of a person so many times as large."""
+        return Estimate(*(size * part for part in (self.joints, self.sigma, self.sigma_across, self.sigma_depth)))
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One window's frozen givens."""
+    """One window's frozen givens.
+
+    Attributes:
+        network: the lifter.
+        view: what it sees.
+        confidence_seen: (T, 23) of the keypoints, on the network's device, as `time_s` (T,) is.
+        rays: (T, 23, 2) of the keypoints.
+        confidence: (T, 23) of the keypoints.
+        weight: (T, 23) of the keypoints as evidence.
+        config: the settings.
+    """
 
     network: LiftingNetwork
     view: VirtualView
-    rays: Tensor
-    confidence: Tensor
+    confidence_seen: Tensor
     time_s: Tensor
-    weight: Tensor
+    rays: Doubles
+    confidence: Doubles
+    weight: Doubles
     config: UaoConfig
 
+    @classmethod
+    def of(cls, network: LiftingNetwork, rays: Tensor, confidence: Tensor, time_s: Tensor, config: UaoConfig) -> "Window":
+        """Of keypoints on the network's device."""
+        sure = as_array(confidence)
+        view = virtual_view(rays, confidence)
+        return cls(network, view, confidence, time_s, as_array(rays), sure, evidence_weight(sure), config)
+
     def lift(self, points: Tensor) -> Lifted:
-        return lift(self.network, self.view, points, self.confidence, self.time_s, mirrored=self.config.mirrored)
+        """What the lifter makes of `view.points`, or of the state that the optimization made of them."""
+        return lift(self.network, self.view, points, self.confidence_seen, self.time_s, mirrored=self.config.mirrored)
 
-    def sigma_2d(self, depth_m: Tensor) -> Tensor:
+    def estimate(self) -> Estimate:
+        """What the lifter makes of the keypoints."""
+        with torch.inference_mode():
+            lifted = self.lift(self.view.points)
+            return Estimate(*(as_array(part) for part in (lifted.joints, lifted.sigma, lifted.across, lifted.depth)))
+
+    def sigma_2d(self, depth_m: Doubles) -> Doubles:
         """(T, 23) metres: standard deviation of each keypoint on a body at (T,) metres."""
-        floor = self.config.sigma_2d_mm / 1000 / self.confidence.clamp_min(0.05).sqrt()
+        floor = self.config.sigma_2d_mm / 1000 / np.sqrt(np.maximum(self.confidence, 0.05))
         trembling_m = unrest_rays(self.rays, self.weight) * depth_m[:, None]
-        unrest_m = self.config.unrest * (trembling_m - _OWN_TREMBLING_M).clamp_min(0)
-        return torch.hypot(floor + self.config.sigma_2d_rays * depth_m[:, None], unrest_m)
+        unrest_m = self.config.unrest * np.maximum(trembling_m - _OWN_TREMBLING_M, 0)
+        return np.hypot(floor + self.config.sigma_2d_rays * depth_m[:, None], unrest_m)
 
-    def precision(self, lifted: Lifted) -> Tensor:
+    def precision(self, estimate: Estimate) -> Doubles:
         """(T, 23, 3, 3) inverse covariance of the lifter's joints, camera axes."""
-        across = _ACROSS_VARIANCE * lifted.sigma_across.square()
-        depth = _DEPTH_VARIANCE * lifted.sigma_depth.square()
-        inverse = torch.diag_embed(self.config.prior_weight / torch.stack([across, across, depth], dim=-1))
-        turn = self.view.rotation[:, None]
-        return turn.transpose(-1, -2) @ inverse @ turn
+        turn = as_array(self.view.rotation)
+        across = self.config.prior_weight / (_ACROSS_VARIANCE * estimate.sigma_across**2)
+        depth = self.config.prior_weight / (_DEPTH_VARIANCE * estimate.sigma_depth**2)
+        sight = turn[:, None, 2]  # the direction of depth
+        along = sight[..., :, None] * sight[..., None, :]
+        return across[..., None, None] * np.eye(3) + (depth - across)[..., None, None] * along
+
+
+def as_array(tensor: Tensor) -> Doubles:
+    """In double precision, on the CPU."""
+    return np.asarray(tensor.detach().cpu().numpy(), dtype=np.float64)

@@ -14,7 +14,7 @@ from uao_core.errors import UaoError
 from uao_core.lifting import LiftingNetwork
 from uao_core.optimize import Refined, UaoConfig, evidence_weight, refine
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
-from uao_core.sides import as_they_are, resolve_sides
+from uao_core.sides import SideReader, as_they_are
 from uao_core.skeleton import NUM_H36M
 
 MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
@@ -33,8 +33,6 @@ _UNKNOWN_LENS = 1.015
 """By how much errors about the pelvis grow where the focal length is a guess: 1 % if it is wrong by 20 %, 2 % by 35 %."""
 _UNDECIDED_S = 0.4
 """How long a live stream may change its mind about left and right."""
-_UNDECIDED_SHARE = 0.75
-"""How much of its window that may be at most: in a short one, all frames may be exchanged, and none would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class _Track:
     def clear(self) -> None:
         """Forget the person."""
         self._frames: list[Keypoints] = []
-        self._readings = np.empty(0, dtype=np.int64)  # of the frames whose sides are decided
+        self._sides = SideReader()  # of these frames, and of earlier ones that still count
         self._bones: BoneEvidence | None = None
         self._counted = 0  # frames that the bones have learned from
 
@@ -106,35 +104,34 @@ class _Track:
         return keypoints.time_s - last.time_s <= _LONGEST_GAP_S and not is_somebody_else(last, keypoints)
 
     def append(self, keypoints: Keypoints) -> None:
+        assert keypoints.joints_px is not None
         self._frames.append(keypoints)
+        if self.refinement.config.sides:
+            self._sides.add(keypoints.joints_px, keypoints.time_s)
 
     def drop(self, count: int) -> None:
         """Let go of the first frames."""
         self._frames = self._frames[count:]
-        self._readings = self._readings[count:]
         self._counted = max(0, self._counted - count)
 
-    def solve(self) -> list[FrameResult]:
-        """Refine all frames; the keypoints in the results have their sides put right."""
+    def solve(self, first: int = 0) -> list[FrameResult]:
+        """Refine all frames and hand out those from the `first` on, with their sides put right in the keypoints."""
         joints = np.stack([frame.joints_px for frame in self._frames if frame.joints_px is not None])
         time_s = np.array([frame.time_s for frame in self._frames])
-        sides = resolve_sides(joints, time_s, self._readings) if self.refinement.config.sides else as_they_are(len(joints))
-        self._readings = sides.reading
+        sides = self._sides.read().last(len(joints)) if self.refinement.config.sides else as_they_are(len(joints))
         joints = sides.apply(joints)
         trusted = joints.copy()
         trusted[sides.passed, :, 2] *= _PASSED_CONFIDENCE
-        points = torch.from_numpy(trusted).to(self.refinement.device)
+        points = torch.from_numpy(trusted)
         rays, confidence = self.refinement.intrinsics.rays(points[..., :2]), points[..., 2]
         beyond = rays.norm(dim=-1) > _WIDEST_RAY
         rays, confidence = rays.masked_fill(beyond[..., None], 0.0), confidence.masked_fill(beyond, 0.0)
         known = self.refinement.known_roots
-        root_m = (
-            None if known is None else torch.from_numpy(np.stack([known[frame.index] for frame in self._frames])).to(points)
-        )
+        root_m = None if known is None else torch.from_numpy(np.stack([known[frame.index] for frame in self._frames]))
         refined = refine(
             self.refinement.network,
-            rays,
-            confidence,
+            rays.to(self.refinement.device),
+            confidence.to(self.refinement.device),
             torch.from_numpy(time_s - time_s[0]).float().to(self.refinement.device),
             self.refinement.config,
             root_m=root_m,
@@ -142,29 +139,30 @@ class _Track:
             learn_from=self._counted,
         )
         self._bones, self._counted = refined.bones, len(self._frames)
-        poses = self._poses(refined, points)
-        frames = (replace(frame, joints_px=read) for frame, read in zip(self._frames, joints, strict=True))
+        poses = self._poses(refined, points, first)
+        frames = (replace(frame, joints_px=read) for frame, read in zip(self._frames[first:], joints[first:], strict=True))
         return [FrameResult(frame, pose) for frame, pose in zip(frames, poses, strict=True)]
 
     def decide(self, count: int) -> None:
-        """Fix the sides of the first `count` frames; later ones may still be read otherwise."""
-        self._readings = self._readings[:count]
+        """Fix the sides of all but the last `len(self) - count` frames; later ones may still be read otherwise."""
+        if len(self._sides):
+            self._sides.decide(len(self._sides) - len(self._frames) + count)
+            self._sides.drop(keep=len(self._frames))
 
-    def decide_before(self, time_s: float, at_least: int) -> None:
-        self.decide(max(at_least, sum(frame.time_s < time_s for frame in self._frames)))
+    def decide_before(self, time_s: float) -> None:
+        """Fix the sides of earlier frames."""
+        if len(self._sides):
+            self._sides.decide_before(time_s)
+            self._sides.drop(keep=len(self._frames))
 
-    def _poses(self, refined: Refined, points: Tensor) -> list[Pose]:
-        weight = evidence_weight(points[..., 2])
-
-        def reprojection_px(joints_m: Tensor) -> Tensor:
-            distance = (self.refinement.intrinsics.project(joints_m) - points[..., :2]).norm(dim=-1)
-            return (weight * distance).sum(dim=1) / weight.sum(dim=1).clamp_min(1e-6)
-
-        after, before = reprojection_px(refined.joints_m), reprojection_px(refined.lifted_m)
-        sigma_mm = 1000 * refined.sigma_m * (_UNKNOWN_LENS if self.refinement.intrinsics.estimated else 1.0)
-        columns = (refined.joints_m, sigma_mm, refined.lifted_m, after, before)
-        joints, sigma, lifted, after_px, before_px = (column.cpu().numpy() for column in columns)
-        return [Pose(joints[i], sigma[i], lifted[i], float(after_px[i]), float(before_px[i])) for i in range(len(joints))]
+    def _poses(self, refined: Refined, points: Tensor, first: int) -> list[Pose]:
+        seen_px, weight = points[first:, :, :2], torch.from_numpy(evidence_weight(points[first:, :, 2].numpy()))
+        joints_m, lifted_m, sigma_m = refined.joints_m[first:], refined.lifted_m[first:], refined.sigma_m[first:]
+        distance = (self.refinement.intrinsics.project(torch.stack([joints_m, lifted_m])) - seen_px).norm(dim=-1)
+        after, before = ((weight * distance).sum(dim=2) / weight.sum(dim=1).clamp_min(1e-6)).tolist()
+        sigma_mm = 1000 * sigma_m * (_UNKNOWN_LENS if self.refinement.intrinsics.estimated else 1.0)
+        columns = (joints_m.numpy(), sigma_mm.numpy(), lifted_m.numpy(), after, before)
+        return [Pose(*row) for row in zip(*columns, strict=True)]
 
 
 class FileRefiner:
@@ -206,7 +204,7 @@ class FileRefiner:
         self._done = 0
 
     def _solve(self, until: int) -> Iterator[FrameResult]:
-        yield from self._track.solve()[self._done : until]
+        yield from self._track.solve(self._done)[: until - self._done]
         self._done = until
 
 
@@ -249,9 +247,8 @@ class LiveRefiner:
         self._track.append(keypoints)
 
     def _solve(self) -> FrameResult:
-        newest = self._track.solve()[-1]
-        undecided = 1 + int(_UNDECIDED_SHARE * self._window)
-        self._track.decide_before(newest.time_s - _UNDECIDED_S, at_least=max(0, len(self._track) - undecided))
+        (newest,) = self._track.solve(len(self._track) - 1)
+        self._track.decide_before(newest.time_s - _UNDECIDED_S)
         return newest
 
     def reset(self) -> None:

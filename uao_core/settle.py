@@ -5,22 +5,22 @@ by the evidence, the harder the surer the detector is; bones are held to the len
 are in standard deviations. The root translation is solved for together with the joints, or given. The inverse of the
 normal matrix says how sure the result is (Laplace's approximation).
 
-Shapes: N frames, J = 23 joints; the pelvis is the origin and no unknown, so 22 joints and the root make 69 unknowns a frame.
+The pelvis is the origin and no unknown, so 22 joints and the root make 69 unknowns a frame. Bones couple a joint with its
+parent alone, so the normal matrix is a tree with the root translation beside it, and elimination from the leaves inwards
+fills nothing in (`_Tree`): all joints of one depth, of all frames, are a few array operations.
+
+Shapes: N frames, J = 23 joints.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from uao_core.skeleton import BONES, NUM_JOINTS
+from uao_core.packets import Doubles
+from uao_core.skeleton import LEFT_HIP, NUM_JOINTS, PARENTS, RIGHT_HIP
 
-_FREE = NUM_JOINTS - 1
-_UNKNOWNS = 3 * _FREE
-_INCIDENCE = torch.zeros(len(BONES), NUM_JOINTS)
-for _bone, (_parent, _child) in enumerate(BONES):
-    _INCIDENCE[_bone, _child], _INCIDENCE[_bone, _parent] = 1.0, -1.0
 _NEAREST_M = 0.1
+_FAINT = 1e-3 * np.eye(3)  # of the root, which without evidence has no prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Prior:
         bone_log_sd: (22,) standard deviation of the logarithm of each length.
     """
 
-    joints: Tensor
-    precision: Tensor
-    bone_m: Tensor | None = None
-    bone_log_sd: Tensor | None = None
+    joints: Doubles
+    precision: Doubles
+    bone_m: Doubles | None = None
+    bone_log_sd: Doubles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Evidence:
         knee: standard deviations from which a keypoint is doubted (Geman and McClure's weights).
     """
 
-    rays: Tensor
-    weight: Tensor
-    sigma_m: Tensor
+    rays: Doubles
+    weight: Doubles
+    sigma_m: Doubles
     knee: float
 
 
@@ -68,14 +68,29 @@ class Settled:
         share: (N, 23) of its weight that each keypoint kept, 1 where it fits.
     """
 
-    joints: Tensor
-    root: Tensor
-    shrink: Tensor
-    share: Tensor
+    joints: Doubles
+    root: Doubles
+    shrink: Doubles
+    share: Doubles
+
+
+def _depth(joint: int) -> int:
+    return 0 if PARENTS[joint] < 0 else 1 + _depth(PARENTS[joint])
+
+
+# Inside of this module joints are in the order of their depth in the hierarchy, so that those of one depth are a slice.
+_DEPTH = np.array([_depth(joint) for joint in range(NUM_JOINTS)])
+_ORDER = np.argsort(_DEPTH, kind="stable")
+_BACK = np.argsort(_ORDER)
+_PARENT = _BACK[np.maximum(np.array(PARENTS)[_ORDER], 0)]  # of the pelvis: itself
+_LEVELS = [slice(*np.searchsorted(_DEPTH[_ORDER], (depth, depth + 1))) for depth in range(1, _DEPTH.max() + 1)]
+_CHILDREN = (np.arange(NUM_JOINTS)[:, None] == _PARENT) & (np.arange(NUM_JOINTS) > 0)
+"""(23, 23) True where the column's joint is a child of the row's."""
+_SUM_OF_BONES, _PULL_OF_BONES = np.eye(NUM_JOINTS) + _CHILDREN, np.eye(NUM_JOINTS) - _CHILDREN
 
 
 def settle(
-    prior: Prior, evidence: Evidence, root: Tensor, *, root_known: bool, iterations: int, enough_m: float = 1e-3
+    prior: Prior, evidence: Evidence, root: Doubles, *, root_known: bool, iterations: int, enough_m: float = 1e-3
 ) -> Settled:
     """Minimize the energy above from the prior's pose on.
 
@@ -87,84 +102,149 @@ def settle(
         iterations: at most so many steps.
         enough_m: a step in which no joint moves farther is the last: it is far below any joint's expected error.
     """
-    joints, share = prior.joints, torch.ones_like(evidence.weight)
-    size = _UNKNOWNS + (0 if root_known else 3)
-    held = _block_diagonal(prior.precision[:, 1:])
-    factor = torch.linalg.cholesky_ex(held).L
-    for _ in range(iterations):
-        blocks, gradient, share = _evidence_terms(joints, root, evidence)
-        body = held + _block_diagonal(blocks)
-        pull = gradient + (prior.precision[:, 1:] @ (joints - prior.joints)[:, 1:, :, None])[..., 0]
-        if prior.bone_m is not None and prior.bone_log_sd is not None:
-            bone_normal, bone_gradient = _bone_terms(joints, prior.bone_m, prior.bone_log_sd)
-            body, pull = body + bone_normal, pull + bone_gradient
-        normal = body.new_zeros(len(joints), size, size)
-        normal[:, :_UNKNOWNS, :_UNKNOWNS] = body
-        right = pull.flatten(1)
-        if not root_known:
-            beside = blocks.transpose(1, 2).flatten(2)  # (N, 3, 66)
-            normal[:, _UNKNOWNS:, :_UNKNOWNS] = beside
-            normal[:, :_UNKNOWNS, _UNKNOWNS:] = beside.transpose(1, 2)
-            normal[:, _UNKNOWNS:, _UNKNOWNS:] = blocks.sum(dim=1) + 1e-3 * torch.eye(3).to(body)
-            right = torch.cat([right, gradient.sum(dim=1)], dim=1)
-        factor = torch.linalg.cholesky_ex(normal).L  # positive definite: every joint has its prior
-        step = -torch.cholesky_solve(right[..., None], factor)[..., 0]
-        joints = torch.cat([joints[:, :1], joints[:, 1:] + step[:, :_UNKNOWNS].unflatten(1, (_FREE, 3))], dim=1)
-        if not root_known:
-            root = root + step[:, _UNKNOWNS:]
-        if step.abs().max() < enough_m:
-            break
-    return Settled(joints, root, _shrink(factor, prior.precision), share)
-
-
-def _evidence_terms(joints: Tensor, root: Tensor, evidence: Evidence) -> tuple[Tensor, Tensor, Tensor]:
-    """Normal blocks (N, 22, 3, 3) and gradients (N, 22, 3) of the projection, and each keypoint's share (N, 23)."""
-    placed = joints + root[:, None]
-    x, y, z = placed[..., 0], placed[..., 1], placed[..., 2].clamp_min(_NEAREST_M)
-    inverse = 1 / evidence.sigma_m  # of a ray's error, z over sigma
-    residual = (placed[..., :2] / z[..., None] - evidence.rays) * (z * inverse)[..., None]
-    zero = torch.zeros_like(x)
-    slope = torch.stack(
-        [torch.stack([inverse, zero, -x / z * inverse], -1), torch.stack([zero, inverse, -y / z * inverse], -1)], -2
+    start, precision = prior.joints[:, _ORDER], prior.precision[:, _ORDER]
+    seen = replace(
+        evidence,
+        rays=evidence.rays[:, _ORDER],
+        weight=evidence.weight[:, _ORDER],
+        sigma_m=evidence.sigma_m[:, _ORDER],
     )
-    share = (1 + residual.square().sum(dim=-1) / evidence.knee**2).pow(-2)
-    weight = (share * evidence.weight)[..., None]
-    blocks = weight[..., None] * (slope.transpose(-1, -2) @ slope)
-    gradient = weight * (slope.transpose(-1, -2) @ residual[..., None])[..., 0]
-    return blocks[:, 1:], gradient[:, 1:], share
+    bones = None
+    if prior.bone_m is not None and prior.bone_log_sd is not None:
+        length = np.concatenate([[1.0], prior.bone_m])[_ORDER]  # `BONES` are in the order of their children
+        bones = length, 1 / (length * np.concatenate([[1.0], prior.bone_log_sd])[_ORDER]) ** 2
+    joints, share, tree = start, np.ones_like(seen.weight), None
+    for _ in range(iterations):
+        blocks, gradient, share = _evidence_terms(joints, root, seen)
+        pull = gradient + (precision @ (joints - start)[..., None])[..., 0]
+        own, between = precision + blocks, np.zeros_like(blocks)
+        if bones is not None:
+            between, of_bones = _bone_terms(joints, *bones)
+            own += _on_joints(_SUM_OF_BONES, between)
+            pull += _PULL_OF_BONES @ of_bones
+        tree = _Tree(own, between, blocks, pull)
+        shift = np.zeros_like(root)
+        if not root_known:
+            shift = tree.root_step(blocks[:, 1:].sum(axis=1) + _FAINT, gradient[:, 1:].sum(axis=1))
+        step = tree.joint_steps(shift)
+        joints, root = joints + step, root + shift
+        if max(np.abs(step).max(), np.abs(shift).max()) < enough_m:
+            break
+    shrink = np.ones_like(share) if tree is None else _shrink(tree.covariances(), precision)
+    return Settled(joints[:, _BACK], root, shrink[:, _BACK], share[:, _BACK])
 
 
-def _bone_terms(joints: Tensor, bone_m: Tensor, log_sd: Tensor) -> tuple[Tensor, Tensor]:
-    """Normal matrix (N, 66, 66) and gradient (N, 22, 3) of the squared deviations of bone lengths."""
-    incidence = _INCIDENCE.to(joints)
-    bones = incidence @ joints  # (N, 22, 3)
-    length = bones.norm(dim=-1).clamp_min(1e-3)
-    along = bones / length[..., None]
-    sd = bone_m * log_sd
-    outer = along[..., :, None] * along[..., None, :]
-    # A bone that is too long also resists turning. Without this part of the curvature steps overshoot and swing.
-    too_long = (1 - bone_m / length).clamp_min(0)[..., None, None]
-    outer = (outer + too_long * (torch.eye(3).to(joints) - outer)) / sd.square()[:, None, None]
-    free = incidence[:, 1:]
-    normal = torch.einsum("bi,bj,nbkl->nikjl", free, free, outer).flatten(3).flatten(1, 2)
-    gradient = free.T @ (along * ((length - bone_m) / sd.square())[..., None])
-    return normal, gradient
+class _Tree:
+    """The normal equations of N frames after elimination of all joints, from the leaves to the pelvis, which is fixed.
 
+    The equation of a joint's step d, of its parent's step p and of the root's step t is D d - B p + E t = -g, where D has
+    what its children left there.
 
-def _block_diagonal(blocks: Tensor) -> Tensor:
-    """(N, 22, 3, 3) to (N, 66, 66)."""
-    full = blocks.new_zeros(len(blocks), _FREE, 3, _FREE, 3)
-    index = torch.arange(_FREE)
-    full[:, index, :, index] = blocks.transpose(0, 1)
-    return full.flatten(3).flatten(1, 2)
-
-
-def _shrink(factor: Tensor, precision: Tensor) -> Tensor:
-    """(N, 23) by how much each joint's standard deviation fell; the pelvis has none of its own and takes the hips' mean.
-
-    `factor` is the Cholesky factor of the normal matrix.
+    Args:
+        own: (N, 23, 3, 3) D without what children leave; written to.
+        between: (N, 23, 3, 3) B of the bone from each joint to its parent.
+        beside: (N, 23, 3, 3) E without what children leave.
+        pull: (N, 23, 3) g without what children leave.
     """
-    after = torch.cholesky_inverse(factor).diagonal(dim1=1, dim2=2)[:, :_UNKNOWNS].unflatten(1, (_FREE, 3)).sum(dim=-1)
-    before = torch.linalg.inv(precision[:, 1:]).diagonal(dim1=2, dim2=3).sum(dim=-1)
-    ratio = (after.clamp_min(0) / before).sqrt().clamp_max(1.0)
-    return torch.cat([ratio[:, [0, 3]].mean(dim=1, keepdim=True), ratio], dim=1)
+
+    def __init__(self, own: Doubles, between: Doubles, beside: Doubles, pull: Doubles) -> None:
+        rows = np.concatenate([own, beside, pull[..., None]], axis=-1)  # (N, 23, 3, 7)
+        right = np.concatenate([-between, rows[..., 3:]], axis=-1)
+        self._inverse = np.empty_like(own)
+        self._solved = np.empty_like(right)  # D^-1 (-B, E, g)
+        for level, above in zip(reversed(_LEVELS), [*reversed(_LEVELS[:-1]), None], strict=True):
+            right[:, level, :, 3:] = rows[:, level, :, 3:]
+            self._inverse[:, level] = _inverse(rows[:, level, :, :3])
+            self._solved[:, level] = self._inverse[:, level] @ right[:, level]
+            if above is not None:
+                rows[:, above] += _on_joints(
+                    _CHILDREN[above, level].astype(float), between[:, level] @ self._solved[:, level]
+                )
+        self._beside = rows[:, 1:, :, 3:6].reshape(len(own), -1, 3)
+        self._root_covariance = np.zeros((len(own), 3, 3))
+
+    def root_step(self, normal: Doubles, pull: Doubles) -> Doubles:
+        """(N, 3) of the root, whose own equations are `normal` (N, 3, 3) t = -`pull` (N, 3) without the joints."""
+        left = self._beside.transpose(0, 2, 1) @ self._solved[:, 1:, :, 3:].reshape(len(normal), -1, 4)
+        self._root_covariance = _inverse(normal - left[..., :3])
+        return -(self._root_covariance @ (pull - left[..., 3])[..., None])[..., 0]
+
+    def joint_steps(self, root_step: Doubles) -> Doubles:
+        """(N, 23, 3) of all joints."""
+        steps = -(self._solved[..., 6] + (self._solved[..., 3:6] @ root_step[:, None, :, None])[..., 0])
+        steps[:, 0] = 0
+        for level in _LEVELS[1:]:
+            steps[:, level] -= (self._solved[:, level, :, :3] @ steps[:, _PARENT[level], :, None])[..., 0]
+        return steps
+
+    def covariances(self) -> Doubles:
+        """(N, 23, 3, 3) of each joint's place; the pelvis has none."""
+        both = np.zeros((*self._inverse.shape[:2], 6, 6))  # of a joint and the root
+        both[..., 3:, 3:] = self._root_covariance[:, None]
+        for level in _LEVELS:
+            leans = -self._solved[:, level, :, :6]
+            of_parent = leans @ both[:, _PARENT[level]]
+            both[:, level, :3, :3] = self._inverse[:, level] + of_parent @ leans.swapaxes(-1, -2)
+            both[:, level, :3, 3:] = of_parent[..., 3:]
+            both[:, level, 3:, :3] = of_parent[..., 3:].swapaxes(-1, -2)
+        return both[..., :3, :3]
+
+
+def _evidence_terms(joints: Doubles, root: Doubles, evidence: Evidence) -> tuple[Doubles, Doubles, Doubles]:
+    """Normal blocks (N, 23, 3, 3) and gradients (N, 23, 3) of the projection, and each keypoint's share (N, 23)."""
+    placed = joints + root[:, None]
+    depth = np.maximum(placed[..., 2:], _NEAREST_M)
+    point = placed[..., :2] / depth
+    slope = np.zeros((*joints.shape[:2], 2, 3))  # of the projection, times the depth
+    slope[..., 0, 0] = slope[..., 1, 1] = 1
+    slope[..., 2] = -point
+    residual = (point - evidence.rays) * depth  # metres on the body
+    precision = evidence.sigma_m**-2
+    share = (1 + (residual**2).sum(axis=-1) * precision / evidence.knee**2) ** -2
+    weighted = (share * evidence.weight * precision)[..., None, None] * slope.swapaxes(-1, -2)
+    return weighted @ slope, (weighted @ residual[..., None])[..., 0], share
+
+
+def _bone_terms(joints: Doubles, length_m: Doubles, precision: Doubles) -> tuple[Doubles, Doubles]:
+    """Of the squared deviations of bone lengths, for the bone from each joint to its parent: the block (N, 23, 3, 3) and
+    the gradient (N, 23, 3); zero for the pelvis."""
+    bones = joints - joints[:, _PARENT]
+    length = np.maximum(np.sqrt((bones**2).sum(axis=-1)), 1e-3)
+    along = bones / length[..., None]
+    # A bone that is too long also resists turning. Without this part of the curvature steps overshoot and swing.
+    turning = np.maximum(1 - length_m / length, 0.0)
+    turning[:, 0] = 0
+    blocks = (((1 - turning) * precision)[..., None] * along)[..., None] * along[..., None, :]
+    blocks += (turning * precision)[..., None, None] * np.eye(3)
+    return blocks, along * ((length - length_m) * precision)[..., None]
+
+
+def _on_joints(sums: Doubles, blocks: Doubles) -> Doubles:
+    """Sums (R, K) over the second axis of blocks (N, K, A, B): (N, R, A, B)."""
+    count, _, *shape = blocks.shape
+    return (sums @ blocks.reshape(count, len(sums.T), -1)).reshape(count, len(sums), *shape)
+
+
+_NEXT, _AFTER = np.array([1, 2, 0]), np.array([2, 0, 1])
+_COFACTORS = [
+    (3 * row[:, None] + column).ravel()
+    for row, column in ((_NEXT, _NEXT), (_AFTER, _AFTER), (_NEXT, _AFTER), (_AFTER, _NEXT))
+]
+
+
+def _inverse(matrices: Doubles) -> Doubles:
+    """Of symmetric positive definite matrices (..., 3, 3), by their cofactors."""
+    flat = matrices.reshape(*matrices.shape[:-2], 9)
+    a, b, c, d = (flat.take(index, axis=-1) for index in _COFACTORS)
+    cofactors = a * b - c * d
+    determinant = (flat[..., :3] * cofactors[..., :3]).sum(axis=-1, keepdims=True)
+    return (cofactors / determinant).reshape(matrices.shape)
+
+
+def _shrink(covariance: Doubles, precision: Doubles) -> Doubles:
+    """(N, 23) by how much each joint's standard deviation fell; the pelvis has none of its own and takes the hips' mean."""
+    after = np.trace(covariance, axis1=-2, axis2=-1)
+    before = np.trace(_inverse(precision), axis1=-2, axis2=-1)
+    ratio = np.minimum(np.sqrt(np.maximum(after, 0) / before), 1.0)
+    ratio[:, 0] = ratio[:, _BACK[[RIGHT_HIP, LEFT_HIP]]].mean(axis=1)
+    return ratio
