@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from uao_core.ground_evidence import Doubles, EvidenceReader, FrameEvidence
-from uao_core.packets import FrameResult
+from uao_core.ground_evidence import EvidenceReader, FrameEvidence, stacked
+from uao_core.packets import Doubles, FrameResult
 
 _ROLL_SD, _PITCH_SD = math.radians(5), math.radians(12)
 """How far from level people set up cameras."""
@@ -105,16 +105,18 @@ class _Moments:
     axis: Doubles = field(default_factory=lambda: np.zeros(3))
     standing: float = 0.0
 
-    def with_frame(self, frame: FrameEvidence, weight: Doubles, up: Doubles) -> "_Moments":
-        """Add a frame whose feet have these weights (4,), of which `up` says how errors of depth look from the plane."""
-        sight = frame.feet_m / np.linalg.norm(frame.feet_m, axis=1, keepdims=True).clip(1e-6)
-        variance = frame.variance_m2 + (frame.depth_sd_m * (sight @ up)) ** 2
-        rows = np.concatenate([frame.feet_m, np.ones((4, 1)), frame.rest_height_m[:, None]], axis=1)
+    def with_frames(self, frames: FrameEvidence, weight: Doubles, up: Doubles) -> "_Moments":
+        """Add frames whose feet have these weights (N, 4), of which `up` says how errors of depth look from the plane."""
+        feet = frames.feet_m
+        height = feet @ up / np.maximum(np.sqrt((feet**2).sum(axis=-1)), 1e-6)
+        variance = frames.variance_m2 + (frames.depth_sd_m * height) ** 2
+        ones = np.ones_like(weight)
+        rows = np.concatenate([feet, ones[..., None], (ones * frames.rest_height_m)[..., None]], axis=-1).reshape(-1, 5)
         return _Moments(
-            self.feet + (rows * (weight / variance)[:, None]).T @ rows,
+            self.feet + (rows * (weight / variance).reshape(-1, 1)).T @ rows,
             self.looks + float(weight.sum()),
-            self.axis + frame.standing * frame.axis,
-            self.standing + frame.standing,
+            self.axis + frames.standing @ frames.axis,
+            self.standing + float(frames.standing.sum()),
         )
 
 
@@ -130,11 +132,12 @@ def find_ground(frames: Iterable[FrameResult]) -> Ground | None:
     reader = EvidenceReader()
     evidence = [found for frame in frames if (found := reader.read(frame)) is not None]
     ground = None
+    if not evidence:
+        return None
+    together = stacked(evidence)
     for knee_m in _KNEES_M:
-        moments, up = _Moments(), _LEVEL if ground is None else ground.up
-        for frame in evidence:
-            moments = moments.with_frame(frame, _doubted(frame, ground, knee_m), up)
-        ground = _solve(moments)
+        up = _LEVEL if ground is None else ground.up
+        ground = _solve(_Moments().with_frames(together, _doubted(together, ground, knee_m), up))
         if ground is None:
             return None
     return ground
@@ -162,13 +165,14 @@ class GroundEstimator:
 
     def add(self, result: FrameResult) -> Ground | None:
         """Take the next frame in time; gives the plane as it is known with it."""
-        frame = self._reader.read(result)
-        if frame is None:
+        read = self._reader.read(result)
+        if read is None:
             return self._ground
+        frame = stacked([read])
         moments, up = self._faded(result.time_s), _LEVEL if self._ground is None else self._ground.up
         sure = min(moments.looks / _ENOUGH_WEIGHT, 1.0)
         knee_m = math.exp((1 - sure) * math.log(0.5) + sure * math.log(_KNEES_M[-1]))
-        self._moments = moments.with_frame(frame, _doubted(frame, self._ground, knee_m), up)
+        self._moments = moments.with_frames(frame, _doubted(frame, self._ground, knee_m), up)
         self._ground = _solve(self._moments)
         return self._ground
 
@@ -178,18 +182,16 @@ class GroundEstimator:
         return replace(m, feet=keep * m.feet, looks=keep * m.looks, axis=keep * m.axis, standing=keep * m.standing)
 
 
-def _doubted(frame: FrameEvidence, ground: Ground | None, knee_m: float) -> Doubles:
-    """(4,) weights of a frame's feet: of the two feet the lower one, and that as far as it lies on the plane."""
+def _doubted(frames: FrameEvidence, ground: Ground | None, knee_m: float) -> Doubles:
+    """(N, 4) weights of frames' feet: of the two feet the lower one, and that as far as it lies on the plane."""
     up = _LEVEL if ground is None else ground.up
-    height = frame.feet_m @ up - frame.rest_height_m
-    seen = frame.weight > 0
-    if not seen.any():
-        return frame.weight
-    above_lowest = height - height[seen].min()
+    height = frames.feet_m @ up - frames.rest_height_m
+    lowest = np.where(frames.weight > 0, height, np.inf).min(axis=1, keepdims=True)
+    above_lowest = height - np.where(np.isfinite(lowest), lowest, 0.0)
     share = (1 + (above_lowest / max(knee_m, 0.1)) ** 2) ** -2
     if ground is not None:
         share = share * (1 + ((height + ground.offset_m) / knee_m) ** 2) ** -2
-    return frame.weight * share
+    return frames.weight * share
 
 
 def _solve(moments: _Moments) -> Ground | None:
@@ -208,7 +210,8 @@ def _solve(moments: _Moments) -> Ground | None:
         pull = pull + body * moments.axis / length
     matrix, right = feet + prior, spread[:3, 3] + pull
     up, multiplier = _least_on_sphere(matrix, right)
-    tangent = np.linalg.svd(up[None])[2][1:]  # (2, 3) across `up`
+    across = np.cross(up, np.eye(3)[np.abs(up).argmin()])
+    tangent = np.stack([across, np.cross(up, across)]) / np.linalg.norm(across)  # (2, 3) across `up`
     covariance = np.linalg.inv(tangent @ matrix @ tangent.T - multiplier * np.eye(2))
     told = float(np.trace(tangent @ feet @ tangent.T @ covariance)) / 2
     return Ground(
@@ -225,9 +228,12 @@ def _least_on_sphere(matrix: Doubles, right: Doubles) -> tuple[Doubles, float]:
     along = vectors.T @ right
     along[0] = math.copysign(max(abs(along[0]), 1e-9 * float(np.linalg.norm(right))), along[0])  # not the hard case
     low, high = values[0] - float(np.linalg.norm(right)), values[0] - abs(float(along[0]))
+    parts = [(float(value), float(part) ** 2) for value, part in zip(values, along, strict=True)]  # floats: they are three
     for _ in range(100):  # |n| grows from at most 1 at `low` to at least 1 at `high`
         middle = (low + high) / 2
-        if np.linalg.norm(along / (values - middle)) < 1:
+        if middle in (low, high):
+            break
+        if sum(square / (value - middle) ** 2 for value, square in parts) < 1:
             low = middle
         else:
             high = middle

@@ -4,12 +4,12 @@ Axes are the camera's: x right, y down, z forward, metres.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
-from uao_core.packets import FrameResult
+from uao_core.packets import Doubles, FrameResult
 from uao_core.skeleton import (
     HEAD_TOP,
     LEFT_ANKLE,
@@ -21,8 +21,6 @@ from uao_core.skeleton import (
     RIGHT_TOES,
     THORAX,
 )
-
-Doubles = NDArray[np.float64]
 
 FEET: tuple[int, ...] = (RIGHT_ANKLE, LEFT_ANKLE, RIGHT_TOES, LEFT_TOES)
 _REST_HEIGHT_M = np.array([0.075, 0.075, 0.02, 0.02])
@@ -47,7 +45,7 @@ _LYING_RAD = math.radians(35)
 
 @dataclass(frozen=True, slots=True)
 class FrameEvidence:
-    """One frame.
+    """One frame; or N, with a first axis (N, ...) of every array.
 
     Attributes:
         feet_m: (4, 3) joints of `FEET`.
@@ -56,7 +54,7 @@ class FrameEvidence:
         depth_sd_m: (4,) error along the line of sight.
         weight: (4,) 0..1: seen, still, and how much of an independent look this frame is.
         axis: (3,) unit vector from the ankles to the crown.
-        standing: 0..1 times the frame's share of an independent look: how much `axis` tells of the vertical.
+        standing: () 0..1 times the frame's share of an independent look: how much `axis` tells of the vertical.
     """
 
     feet_m: Doubles
@@ -65,7 +63,12 @@ class FrameEvidence:
     depth_sd_m: Doubles
     weight: Doubles
     axis: Doubles
-    standing: float
+    standing: Doubles
+
+
+def stacked(frames: Sequence[FrameEvidence]) -> FrameEvidence:
+    """Frames as one."""
+    return FrameEvidence(*(np.stack([getattr(frame, field.name) for frame in frames]) for field in fields(FrameEvidence)))
 
 
 class EvidenceReader:
@@ -100,7 +103,7 @@ class EvidenceReader:
             depth_sd_m=_DEPTH_SD * np.linalg.norm(feet, axis=1),
             weight=seen * still * look,
             axis=axis,
-            standing=straight * look * (whole if whole >= _SEEN_CONFIDENCE else 0.0),
+            standing=np.asarray(straight * look * (whole if whole >= _SEEN_CONFIDENCE else 0.0)),
         )
 
 
