@@ -18,6 +18,7 @@ from app.lens.lens import Lens
 from app.quality import QUALITIES, best_values
 from app.video_trouble import is_folder
 from models.weights import DEFAULT_WEIGHTS
+from uao_core import refiner
 from uao_core.export import DEFAULT_NAMES, FORMATS
 from uao_core.export_options import ExportOptions
 from uao_core.optimize import UaoConfig
@@ -25,7 +26,7 @@ from uao_core.people import Choice
 
 BUNDLED_CLIP = Path(__file__).parent.parent / "assets" / "demo.mp4"
 _FORMATS = tuple(each.name for each in FORMATS)
-FILE_WINDOW, LIVE_WINDOW = 27, 15
+FILE_WINDOW, LIVE_WINDOW = refiner.FILE_WINDOW, refiner.LIVE_WINDOW
 """Frames refined together where the user does not say: what the lifter was trained on; what two cores do in a frame."""
 
 

@@ -12,11 +12,12 @@ from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.evaluate import protocols
 from uao_core.evaluate.figures import Tally
-from uao_core.evaluate.protocols import Protocol, run
+from uao_core.evaluate.protocols import Method, Protocol, run
 from uao_core.evaluate.sequences import find_detector, read_clip, read_set
 from uao_core.keypoints import DIRECT_LANDMARKS
 from uao_core.optimize import UaoConfig
 from uao_core.packets import Keypoints
+from uao_core.refiner import LiveRefiner, Refinement
 from uao_core.skeleton import LEFT_WRIST, NOSE, PELVIS, SPINE
 
 FRAMES, FOCAL = 12, 900.0
@@ -102,6 +103,19 @@ def test_an_unknown_detector_is_one_sentence(name):
     assert "\n" not in str(caught.value) and "mediapipe-full" in str(caught.value)
 
 
+def test_live_frames_are_those_that_a_live_refiner_gives(tmp_path, lifter):
+    """Fewer frames than a window: every one but the last would have seen more of its future in a file."""
+    sequence = next(read_clip(write_clip(tmp_path / "w.npz"), DETECTOR))
+    refinement = Refinement(lifter.network, sequence.intrinsics, window=4)
+    config = UaoConfig(iterations=1)
+    live, filed = (Method(config, 4, is_live).results(refinement, sequence.keypoints) for is_live in (True, False))
+    refiner = LiveRefiner(refinement)
+    for shown, later, frame in zip(live, filed, sequence.keypoints, strict=True):
+        assert np.array_equal(shown.pose.joints_m, refiner.push(frame).pose.joints_m)
+        assert shown.index == later.index
+    assert not np.allclose(live[0].pose.joints_m, filed[0].pose.joints_m, atol=1e-4)
+
+
 @pytest.fixture
 def cameras_and_roots(monkeypatch):
     """What the refiners of a protocol are given."""
@@ -120,7 +134,7 @@ def cameras_and_roots(monkeypatch):
 def test_protocols_know_what_they_say(tmp_path, lifter, cameras_and_roots, protocol):
     sequence = next(read_clip(write_clip(tmp_path / "w.npz"), DETECTOR))
     tally = Tally()
-    run(lifter.network, sequence, protocol, UaoConfig(iterations=1), tally)
+    run(lifter.network, sequence, protocol, Method(UaoConfig(iterations=1)), tally)
     focals = [camera.focal_px for camera, _ in cameras_and_roots]
     assert focals == pytest.approx([FOCAL / 1.2, FOCAL * 1.2] if protocol is Protocol.C else [FOCAL])
     assert all(camera.principal_point_px == (640, 360) for camera, _ in cameras_and_roots)
@@ -139,7 +153,7 @@ def test_a_known_root_is_used_and_one_without_truth_is_not_guessed(tmp_path, lif
     hidden = sequence.truth_m.copy()
     hidden[4, [0, 1, 4]] = np.nan
     for truth, tally in zip((sequence.truth_m, hips_alone, hidden), tallies, strict=True):
-        run(lifter.network, replace(sequence, truth_m=truth), Protocol.A, UaoConfig(), tally)
+        run(lifter.network, replace(sequence, truth_m=truth), Protocol.A, Method(UaoConfig()), tally)
     assert tallies[0].figures()["mpjpe_mm"] == pytest.approx(tallies[1].figures()["mpjpe_mm"], rel=0.05)
     assert not tallies[2].errors
 
@@ -152,7 +166,7 @@ def test_a_lens_that_nobody_knows_is_not_given(archive_folder, lifter):
         ("unknown lens", Protocol.C, 2),
     ):
         tally = Tally()
-        run(lifter.network, sequences[points], protocol, UaoConfig(iterations=0), tally)
+        run(lifter.network, sequences[points], protocol, Method(UaoConfig(iterations=0)), tally)
         assert len(tally.errors) == counts
 
 

@@ -21,9 +21,10 @@ from uao_core.atomic import atomic_text
 from uao_core.errors import UaoError
 from uao_core.evaluate.figures import Tally
 from uao_core.evaluate.plots import draw_plots
-from uao_core.evaluate.protocols import Protocol, own_3d, run
+from uao_core.evaluate.protocols import Method, Protocol, own_3d, run
 from uao_core.evaluate.sequences import read_set
 from uao_core.optimize import State, UaoConfig
+from uao_core.refiner import FILE_WINDOW, LIVE_WINDOW
 
 _OWN = "detector's own 3D"
 _PARTS: dict[str, dict[str, Any]] = {
@@ -55,10 +56,11 @@ Key = tuple[str, str, str, str]  # data, points, protocol, method
 def main() -> int:
     args = _arguments()
     torch.set_num_threads(1)
-    config = UaoConfig(iterations=args.uao_iterations, state=State(args.state), height_m=args.height)
+    config = UaoConfig(iterations=args.uao_iterations, state=args.state, height_m=args.height)
     for part in args.without:
         config = replace(config, **_PARTS[part])
-    methods = {"lifter": replace(config, iterations=0), "lifter + UAO": config}
+    method = Method(config, args.window or (LIVE_WINDOW if args.live else FILE_WINDOW), args.live)
+    methods = {"lifter": replace(method, config=replace(config, iterations=0)), "lifter + UAO": method}
     tallies: dict[Key, Tally] = {}
     try:
         lifter = load_lifter(args.weights)
@@ -66,10 +68,10 @@ def main() -> int:
             for sequence in read_set(path, args.detector, args.count, stress=args.stress):
                 own_3d(sequence, tallies.setdefault((sequence.data, sequence.points, "-", _OWN), Tally()))
                 for protocol in args.protocol:
-                    for name, settings in methods.items():
+                    for name, how in methods.items():
                         key = (sequence.data, sequence.points, protocol.value, name)
                         tally = tallies.setdefault(key, Tally())
-                        run(lifter.network, sequence, protocol, settings, tally)
+                        run(lifter.network, sequence, protocol, how, tally)
         rows = {key: tally.figures() for key, tally in tallies.items() if tally.errors}
         if not rows:
             raise UaoError("No frame can be compared: truth lacks hips and shoulders, or nobody is found; try other sets.")
@@ -98,7 +100,10 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE")
     parser.add_argument("--uao-iterations", type=int, default=UaoConfig().iterations, metavar="N")
-    parser.add_argument("--state", choices=[state.value for state in State], default=UaoConfig().state.value)
+    parser.add_argument("--state", choices=[state.value for state in State], help="default: both; live pose")
+    parser.add_argument("--live", action="store_true", help="what a live view shows: no frame has seen its future")
+    window_help = f"frames refined together (default: {FILE_WINDOW}; live {LIVE_WINDOW})"
+    parser.add_argument("--window", type=int, metavar="N", help=window_help)
     parser.add_argument(
         "--without", choices=sorted(_PARTS), nargs="+", default=[], help="leave parts out, to see what they bring"
     )
@@ -107,8 +112,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stress", action="store_true", help="motion sets: occlusion, truncation, blur, and so on, too")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write all figures, and plots beside them")
     args = parser.parse_args()
-    if args.count < 1 or args.uao_iterations < 0:
-        parser.error("--count must be at least 1 and --uao-iterations at least 0")
+    args.state = State(args.state or ("pose" if args.live else "both"))
+    if args.count < 1 or args.uao_iterations < 0 or (args.window is not None and args.window < 1):
+        parser.error("--count and --window must be at least 1 and --uao-iterations at least 0")
     if args.report is not None and (args.report.is_dir() or not _nearest(args.report.parent).is_dir()):
         parser.error(f"--report: {args.report} cannot be a file there; choose another place")
     return args

@@ -4,7 +4,7 @@ a: camera and root are given (the paper's). b: the camera is given. c: the focal
     and once too short, and the root is estimated: what a user without a calibration gets.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import torch
@@ -15,8 +15,8 @@ from uao_core.camera import Intrinsics
 from uao_core.evaluate.figures import Tally, errors_of
 from uao_core.evaluate.sequences import Sequence
 from uao_core.optimize import UaoConfig
-from uao_core.packets import FrameResult
-from uao_core.refiner import FileRefiner, Refinement
+from uao_core.packets import FrameResult, Keypoints
+from uao_core.refiner import FILE_WINDOW, FileRefiner, LiveRefiner, Refinement
 from uao_core.skeleton import LEFT_HIP, NUM_H36M, NUM_JOINTS, PELVIS, RIGHT_HIP
 
 
@@ -33,7 +33,29 @@ class Protocol(Enum):
         return tuple(replace(true, focal_px=true.focal_px * wrong, estimated=True) for wrong in (1 / 1.2, 1.2))
 
 
-def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: UaoConfig, tally: Tally) -> None:
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How poses are estimated.
+
+    Attributes:
+        config: of the optimization.
+        window: frames refined together.
+        is_live: every frame as a live view would have shown it, without its future.
+    """
+
+    config: UaoConfig
+    window: int = FILE_WINDOW
+    is_live: bool = False
+
+    def results(self, refinement: Refinement, frames: list[Keypoints]) -> list[FrameResult]:
+        if self.is_live:
+            live = LiveRefiner(refinement)
+            return [live.push(frame) for frame in frames]
+        refiner = FileRefiner(refinement)
+        return [result for frame in frames for result in refiner.push(frame)] + list(refiner.flush())
+
+
+def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, method: Method, tally: Tally) -> None:
     """Estimate the poses of a sequence and add their errors to a tally; under a, only where the truth has hips, and under a
     and b only where the true lens can be given."""
     if protocol is not Protocol.C and not sequence.lens_known:
@@ -46,8 +68,8 @@ def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, config: 
             return
         roots = {frame.index: place for frame, place in zip(sequence.keypoints, root.numpy(), strict=True)}
     for camera in protocol.cameras(sequence.intrinsics):
-        refiner = FileRefiner(Refinement(network, camera, config, known_roots=roots))
-        results = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
+        refinement = Refinement(network, camera, method.config, method.window, known_roots=roots)
+        results = method.results(refinement, sequence.keypoints)
         poses = [_pose(result) for result in results]
         joints, sigma = (torch.stack(column) for column in zip(*poses, strict=True))
         tally.add(errors_of(joints, truth, sigma, *_times(sequence)))
