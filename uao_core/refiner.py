@@ -17,8 +17,8 @@ from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
 from uao_core.sides import SideReader, as_they_are
 from uao_core.skeleton import NUM_H36M
 
-FILE_WINDOW, LIVE_WINDOW = 27, 9
-"""Frames refined together. A live frame has no future, and its past tells little more than the last nine frames do."""
+FILE_WINDOW, LIVE_WINDOW = 27, 12
+"""Frames refined together. A live frame has no future, and earlier frames than these tell it nothing."""
 MIN_SEEN_JOINTS, MIN_CONFIDENCE = 4, 0.3
 """With fewer joints of this confidence a frame counts as empty: detectors see people in furniture, but do not trust it."""
 _JUMP, _GROWTH = 2.0, 1.8

@@ -32,9 +32,9 @@ def robust_share(joints: Doubles, rays: Doubles, weight: Doubles, reweightings: 
     Geman and McClure's weights with a spread of twice the frame's median residual: a joint that the detector put elsewhere
     loses its say instead of moving the root.
     """
-    share = np.ones_like(weight)
+    share, terms = np.ones_like(weight), _terms(joints, rays)
     for _ in range(reweightings):
-        placed = joints + _solve(joints, rays, weight * share)[:, None]
+        placed = joints + _solve(joints, rays, weight * share, terms)[:, None]
         off = placed[..., :2] / np.maximum(placed[..., 2:], 0.1) - rays
         square = off[..., 0] ** 2 + off[..., 1] ** 2
         middle = np.sqrt(np.sort(square, axis=1)[:, (square.shape[1] - 1) // 2])
@@ -42,11 +42,12 @@ def robust_share(joints: Doubles, rays: Doubles, weight: Doubles, reweightings: 
     return share
 
 
-def _solve(joints: Doubles, rays: Doubles, weight: Doubles) -> Doubles:
-    """Least squares in metres, then, with depths known, in angles, as the image measures them."""
-    depth = _least_squares_depth(joints, rays, weight)
+def _solve(joints: Doubles, rays: Doubles, weight: Doubles, terms: Doubles | None = None) -> Doubles:
+    """Least squares in metres, then, with depths known, in angles, as the image measures them; `terms` are `_terms`."""
+    terms = _terms(joints, rays) if terms is None else terms
+    depth = _least_squares_depth(terms, weight)
     in_angles = weight / np.maximum(joints[..., 2] + depth[:, None], 0.1) ** 2
-    return at_depth(joints, rays, weight, _least_squares_depth(joints, rays, in_angles))
+    return at_depth(joints, rays, weight, _least_squares_depth(terms, in_angles))
 
 
 def at_depth(joints: Doubles, rays: Doubles, weight: Doubles, depth_m: Doubles) -> Doubles:
@@ -89,14 +90,16 @@ def size_at_root(joints: Doubles, rays: Doubles, weight: Doubles, root: Doubles)
     return min(max((pull + _SIZE_LOG_SD**-2) / (evidence + _SIZE_LOG_SD**-2), 0.5), 2.0)
 
 
-def _least_squares_depth(joints: Doubles, rays: Doubles, weight: Doubles) -> Doubles:
-    """(T,) depth of the root by the normal equations A t = b with rows (1, 0, -u), (0, 1, -v), x and y eliminated; a faint
-    prior keeps them regular."""
+def _terms(joints: Doubles, rays: Doubles) -> Doubles:
+    """(T, 23, 7) whose weighted sums make the normal equations A t = b with rows (1, 0, -u), (0, 1, -v)."""
     b = rays * joints[..., 2:] - joints[..., :2]
-    terms = np.concatenate(
-        [np.ones_like(b[..., :1]), rays, b, ((rays**2).sum(axis=-1))[..., None], (rays * b).sum(axis=-1)[..., None]], axis=-1
-    )
-    one, u, v, bx, by, square, ub = (weight[:, None] @ terms)[:, 0].T  # weighted sums
+    columns = (rays[..., 0] ** 2 + rays[..., 1] ** 2, rays[..., 0] * b[..., 0] + rays[..., 1] * b[..., 1])
+    return np.concatenate([np.ones_like(b[..., :1]), rays, b, np.stack(columns, axis=-1)], axis=-1)
+
+
+def _least_squares_depth(terms: Doubles, weight: Doubles) -> Doubles:
+    """(T,) depth of the root by the normal equations, x and y eliminated; a faint prior keeps them regular."""
+    one, u, v, bx, by, square, ub = (weight[:, None] @ terms)[:, 0].T
     # In proportion to the evidence, or else points that all lie on one ray leave a singular matrix to rounding.
     faint = 1e-6 + 1e-5 * (2 * one + square) / 3
     across = one + faint
