@@ -24,11 +24,33 @@ from uao_core.lifting import LiftingNetwork
 from uao_core.packets import Doubles
 from uao_core.problem import Estimate, State, UaoConfig, Window, as_array, evidence_weight
 from uao_core.root import robust_share, size_at_root, steady_root
-from uao_core.settle import Evidence, Prior, Settled, settle
+from uao_core.settle import Evidence, Prior, settle
 from uao_core.skeleton import BONES, SPINE, THORAX
 from uao_core.smooth import whittaker
 
 __all__ = ["Refined", "State", "UaoConfig", "evidence_weight", "refine", "stature_m"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """What the pose's steps did to T frames, so that frames which stay in a stream's window need no new ones.
+
+    Attributes:
+        moved: (T, 23, 3) by how much the joints were moved, metres.
+        shrink: (T, 23) by how much sigma fell.
+        share: (T, 23) that each keypoint kept of its weight.
+    """
+
+    moved: Doubles
+    shrink: Doubles
+    share: Doubles
+
+    def part(self, frames: slice) -> "Steps":
+        return Steps(self.moved[frames], self.shrink[frames], self.share[frames])
+
+    def followed_by(self, later: "Steps") -> "Steps":
+        pairs = ((self.moved, later.moved), (self.shrink, later.shrink), (self.share, later.share))
+        return Steps(*(np.concatenate(pair) for pair in pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +62,14 @@ class Refined:
         sigma_m: (T, 23) expected error of each joint relative to the pelvis, after the optimization.
         lifted_m: (T, 23, 3) the lifter's estimate, root included, before any optimization or smoothing.
         bones: what is known of the person's bones after this window.
+        steps: what the pose's steps did; None where there were none.
     """
 
     joints_m: Tensor
     sigma_m: Tensor
     lifted_m: Tensor
     bones: BoneEvidence
+    steps: Steps | None
 
 
 _ACROSS = 0.7
@@ -66,6 +90,7 @@ def refine(
     root_m: Tensor | None = None,
     bones: BoneEvidence | None = None,
     learn_from: int = 0,
+    taken: Steps | None = None,
 ) -> Refined:
     """Lift a window of T consecutive frames and refine it.
 
@@ -78,6 +103,7 @@ def refine(
         root_m: (T, 3) true root positions, where they are known (the paper's protocol).
         bones: what earlier windows say of the same person.
         learn_from: first frame of this window that those windows did not hold.
+        taken: steps that were taken before for the first frames of this window; they are lifted anew and moved as then.
     """
     window = Window.of(network, rays, confidence, time_s, config)
     known_root = None if root_m is None else as_array(root_m)
@@ -97,16 +123,20 @@ def refine(
     input_steps, pose_steps = config.state.steps(config.iterations)
     if input_steps:
         joints = move_input(window, start, weight, scale, known_root, input_steps)
+    steps = None
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
         moved = replace(start, joints=joints)
-        settled = _settle(window, moved, lengths, first_root, known_root is not None, pose_steps)
-        joints, sigma, weight = settled.joints, sigma * settled.shrink**_KEPT_PROMISE, window.weight * settled.share
+        count = 0 if taken is None else len(taken.moved)
+        steps = _settle(window, moved, lengths, first_root, known_root is not None, pose_steps, slice(count, None))
+        steps = steps if taken is None else taken.followed_by(steps)
+        joints, sigma = joints + steps.moved, sigma * steps.shrink**_KEPT_PROMISE
+        weight = window.weight * steps.share
     joints = _smooth(joints, sigma, config.smoothing_s / frame_time_s)
     root = steady_root(joints, window.rays, weight, frame_time_s) if known_root is None else known_root
     places = (joints + root[:, None], sigma, lifted.joints + first_root[:, None])
     joints_m, sigma_m, lifted_m = (torch.from_numpy(array.astype(np.float32)) for array in places)
-    return Refined(joints_m, sigma_m, lifted_m, bones)
+    return Refined(joints_m, sigma_m, lifted_m, bones, steps)
 
 
 def stature_m(lengths: Numbers) -> Numbers:
@@ -122,13 +152,15 @@ _TRUNK_OF_SPINE = 0.90
 
 
 def _settle(
-    window: Window, start: Estimate, lengths: Doubles | None, root: Doubles, root_known: bool, steps: int
-) -> Settled:
+    window: Window, start: Estimate, lengths: Doubles | None, root: Doubles, root_known: bool, steps: int, frames: slice
+) -> Steps:
     config = window.config
     log_sd = None if lengths is None else np.full_like(lengths, config.bone_log_sd)
-    prior = Prior(start.joints, window.precision(start), lengths, log_sd)
-    evidence = Evidence(window.rays, window.weight, window.sigma_2d(root[:, 2]), config.knee)
-    return settle(prior, evidence, root, root_known=root_known, iterations=steps)
+    prior = Prior(start.joints[frames], window.precision(start)[frames], lengths, log_sd)
+    sigma_m = window.sigma_2d(root[:, 2])[frames]
+    evidence = Evidence(window.rays[frames], window.weight[frames], sigma_m, config.knee)
+    settled = settle(prior, evidence, root[frames], root_known=root_known, iterations=steps)
+    return Steps(settled.joints - prior.joints, settled.shrink, settled.share)
 
 
 def _smooth(joints: Doubles, sigma: Doubles, time_constant_frames: float) -> Doubles:

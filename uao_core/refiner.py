@@ -12,7 +12,7 @@ from uao_core.bones import BoneEvidence
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
 from uao_core.lifting import LiftingNetwork
-from uao_core.optimize import Refined, UaoConfig, evidence_weight, refine
+from uao_core.optimize import Refined, Steps, UaoConfig, evidence_weight, refine
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose, without_nan
 from uao_core.sides import SideReader, as_they_are
 from uao_core.skeleton import NUM_H36M
@@ -33,6 +33,8 @@ _WIDEST_RAY = 5.0
 """No lens that this program knows sees farther than 79 degrees off its axis; keypoints out there are no evidence."""
 _UNKNOWN_LENS = 1.015
 """By how much errors about the pelvis grow where the focal length is a guess: 1 % if it is wrong by 20 %, 2 % by 35 %."""
+_MOVING = 3
+"""Live, so many frames take the pose's steps; earlier ones keep what was found when they were new, and are no worse."""
 _UNDECIDED_S = 0.4
 """How long a live stream may change its mind about left and right."""
 
@@ -84,8 +86,10 @@ class Refinement:
 class _Track:
     """The consecutive frames of one person that are refined together, and what has been learned about the person."""
 
-    def __init__(self, refinement: Refinement) -> None:
+    def __init__(self, refinement: Refinement, moving: int | None = None) -> None:
+        """`moving`: only so many frames, the last, are moved again when the track is solved again; None for all."""
         self.refinement = refinement
+        self._moving = moving
         self.clear()
 
     def __len__(self) -> int:
@@ -97,6 +101,7 @@ class _Track:
         self._sides = SideReader()  # of these frames, and of earlier ones that still count
         self._bones: BoneEvidence | None = None
         self._counted = 0  # frames that the bones have learned from
+        self._steps: Steps | None = None  # taken for the first frames
 
     def continues(self, keypoints: Keypoints) -> bool:
         """Whether a frame shows the same person as the last, and not much later."""
@@ -115,6 +120,7 @@ class _Track:
         """Let go of the first frames."""
         self._frames = self._frames[count:]
         self._counted = max(0, self._counted - count)
+        self._steps = None if self._steps is None else self._steps.part(slice(count, None))
 
     def solve(self, first: int = 0) -> list[FrameResult]:
         """Refine all frames and hand out those from the `first` on, with their sides put right in the keypoints."""
@@ -139,11 +145,18 @@ class _Track:
             root_m=root_m,
             bones=self._bones,
             learn_from=self._counted,
+            taken=self._taken(),
         )
-        self._bones, self._counted = refined.bones, len(self._frames)
+        self._bones, self._counted, self._steps = refined.bones, len(self._frames), refined.steps
         poses = self._poses(refined, points, first)
         frames = (replace(frame, joints_px=read) for frame, read in zip(self._frames[first:], joints[first:], strict=True))
         return [FrameResult(frame, pose) for frame, pose in zip(frames, poses, strict=True)]
+
+    def _taken(self) -> Steps | None:
+        """The steps that stay."""
+        if self._moving is None or self._steps is None:
+            return None
+        return self._steps.part(slice(max(len(self._frames) - self._moving, 0)))
 
     def decide(self, count: int) -> None:
         """Fix the sides of all but the last `len(self) - count` frames; later ones may still be read otherwise."""
@@ -214,7 +227,7 @@ class LiveRefiner:
     """The newest frame of a stream, with the last frames as context."""
 
     def __init__(self, refinement: Refinement) -> None:
-        self._track = _Track(refinement)
+        self._track = _Track(refinement, _MOVING)
         self._window = refinement.window
 
     @property
