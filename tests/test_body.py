@@ -136,7 +136,7 @@ def test_a_jump_stays_a_jump_and_standing_is_on_the_floor():
 def test_locked_feet_slide_no_more():
     """The body drifts and trembles as a single camera's does; its feet stand all the while."""
     poses = noisy(standing(90, swing=0.06), 8)
-    free = fit_body(take_of(poses), LEVEL)
+    free = fit_body(take_of(poses), replace(LEVEL, foot_lock=FootLock.OFF))
     slides = {}
     for lock in (FootLock.SOFT, FootLock.FULL):
         body = fit_body(take_of(poses), BodyOptions(camera_tilt_deg=0, foot_lock=lock))
@@ -204,7 +204,7 @@ def test_options_that_make_no_sense_are_refused(wrong):
 
 def test_windows_join_without_a_seam():
     poses = [articulated(yaw=2 * i, hip=(30 * math.sin(i / 5), 0), knee=20, elbow=40, place=(0, 0, -4)) for i in range(300)]
-    body = fit_body(take_of(poses), LEVEL)
+    body = fit_body(take_of(poses), replace(LEVEL, foot_lock=FootLock.OFF))
     assert steps_deg(body).max() < 12
     truth = np.array(poses) * (1, -1, -1)
     assert np.linalg.norm((body.joints() - body.root_m[:, None]) - (truth - truth[:, :1]), axis=-1)[230:250].max() < 5e-3
@@ -242,7 +242,7 @@ def test_a_bone_without_length_and_two_people_who_change_places():
     poses[20:] = [joints + np.array([3.0, 0, 1]) for joints in poses[20:]]
     body = fit_body(take_of(poses), LEVEL)
     assert np.linalg.norm(body.tips_m, axis=1).min() >= 0.01 - 1e-9 and np.isfinite(body.rotations).all()
-    assert np.abs(np.diff(body.root_m[:, 0])).max() > 2.5
+    assert np.ptp(body.root_m[:, 0]) > 2.5 and np.abs(np.diff(body.root_m[:, 0])).max() < 1.0, "it takes a moment"
 
 
 def test_frames_out_of_order_are_left_out_and_a_clock_without_a_rate_is_refused():

@@ -65,7 +65,7 @@ def test_who_walks_about_tells_the_plane_whatever_the_camera(down, right):
     ground = find_ground(results(walked(circle()), turn, noise_m=0.01))
     assert off_deg(ground, turn) < 2.0 and ground.from_feet > 0.8 and "moved about" in ground.why
     assert ground.camera_tilt_deg == pytest.approx(down, abs=2) and ground.camera_roll_deg == pytest.approx(right, abs=2)
-    assert ground.offset_m == pytest.approx(CAMERA_M, abs=0.06)
+    assert ground.offset_m == pytest.approx(CAMERA_M, abs=0.09)
     assert ground.up_sd_deg < 4
 
 

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.body.contacts import contact_confidence, contact_intervals
+from uao_core.body.continuity import continuous
+from uao_core.body.floor import floor_height
 from uao_core.body.foot_lock import all_joints, lock_feet
 from uao_core.body.options import BodyOptions, FootLock, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
-from uao_core.body.segments import FEET, FEET_REST_M, PARENTS, SEGMENTS, Doubles
+from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
 from uao_core.body.solve import Evidence, Motion, solve
 from uao_core.body.timeline import filled, observe, timeline
 from uao_core.ground import Ground, find_ground
@@ -25,8 +27,7 @@ from uao_core.take import Take
 
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
 """Of a joint's expected error, what is different in the next frame; the rest no smoothing would take away."""
-_STILL_M_S = 0.4
-_FLOOR_PERCENTILE = 25
+_SEEN_CONFIDENCE = 0.3
 _CHUNK = 4096
 _GROUND_FRAMES, _STRETCH = 3000, 30
 
@@ -104,7 +105,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     Raises:
         UaoError: nobody was found in any frame, or the take has no sensible clock.
     """
-    seen = observe(take, options.min_confidence)
+    seen = continuous(observe(take, options.min_confidence))
     ground = _ground(take, options)
     camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m, 0.0])
     raw = seen.joints_m * (1, -1, -1) if ground is None else ground.to_world(seen.joints_m)
@@ -113,9 +114,11 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     motion = solve(Evidence(filled(raw), weight, seen.time_s), proportions)
     time = timeline(seen, options, take.fps if options.fps is None else options.fps)
     motion, weight = time.resample(motion), time.of(weight)
-    floor = _floor(all_joints(proportions, motion)[:, FEET], time.observed, time.fps)
-    motion, camera = Motion(motion.root - (0, floor, 0), motion.local), camera - (0, floor, 0)
-    contacts = contact_confidence(all_joints(proportions, motion)[:, FEET], camera, time.fps) * time.observed[:, None]
+    feet = all_joints(proportions, motion)[:, FEET]
+    floor = floor_height(feet, motion.root, time.observed, time.fps, _gravity_sd_deg(ground, options))
+    motion, feet = Motion(motion.root - floor[:, None] * (0, 1, 0), motion.local), feet - floor[:, None, None] * (0, 1, 0)
+    contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
+    contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
     if options.foot_lock is not FootLock.OFF:
         motion, contacts = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
     sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.nan))
@@ -129,7 +132,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         parents=PARENTS,
         channels=tuple("ZXY" if options.channels == "ZXY" else segment.channels for segment in SEGMENTS),
         contacts=contacts,
-        confidence=np.where(time.observed, time.of(seen.confidence), 0.0),
+        confidence=np.where(time.observed, time.of(seen.confidence.mean(axis=1)), 0.0),
         observed=time.observed,
         sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.nan),
         joint_segment=np.array(JOINT_SEGMENT, dtype=np.intp),
@@ -148,24 +151,19 @@ def _ground(take: Take, options: BodyOptions) -> Ground | None:
     return Ground(up, 0.0, 0.0, 0.0) if found is None else replace(found, up=up)
 
 
+def _gravity_sd_deg(ground: Ground | None, options: BodyOptions) -> float:
+    return 0.0 if ground is None or options.camera_tilt_deg is not None else ground.up_sd_deg
+
+
+def _seen(confidence: Doubles) -> Doubles:
+    """0..1: a foot that nobody sees stands nowhere."""
+    return np.asarray((confidence / _SEEN_CONFIDENCE).clip(0, 1))
+
+
 def _some(frames: Sequence[FrameResult]) -> list[FrameResult]:
     """Of a long take, short stretches from all of it: they tell the ground as well, in a time that does not grow."""
     skip = math.ceil(len(frames) / _GROUND_FRAMES)
     return [frame for i, frame in enumerate(frames) if i // _STRETCH % skip == 0] if frames else []
-
-
-def _floor(feet: Doubles, observed: NDArray[np.bool_], fps: float) -> float:
-    """Height of the floor under feet (F, 4, 3): what the lower one of most frames in which it is still stands on."""
-    height = feet[..., 1] - FEET_REST_M
-    lowest = height.argmin(axis=1)
-    lower = height.min(axis=1)
-    place = feet[np.arange(len(feet)), lowest]
-    moved = np.diff(place, axis=0, prepend=place[:1])
-    still = observed & (np.linalg.norm(moved, axis=1) * fps < _STILL_M_S)
-    for mask in (still, observed):
-        if mask.sum() >= 0.1 * len(feet):
-            return float(np.percentile(lower[mask], _FLOOR_PERCENTILE))
-    return float(np.percentile(lower, _FLOOR_PERCENTILE))
 
 
 def _without_extremities(body: FittedBody) -> FittedBody:

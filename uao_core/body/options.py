@@ -40,7 +40,7 @@ class BodyOptions:
     """What all formats of animated bodies share.
 
     Attributes:
-        foot_lock: how firmly standing feet are held.
+        foot_lock: how firmly standing feet are held; softly, bodies are as near to the truth as with free feet.
         gaps: what stands where nobody was seen.
         min_confidence: frames whose mean confidence of joints (0..1) is lower count as if nobody was seen.
         camera_tilt_deg: by how much the camera looks down, where it is known; by default the ground tells.
@@ -53,7 +53,7 @@ class BodyOptions:
             a sitting thigh lies on one of ZXY's.
     """
 
-    foot_lock: FootLock = FootLock.OFF
+    foot_lock: FootLock = FootLock.SOFT
     gaps: Gaps = Gaps.HOLD
     min_confidence: float = 0.0
     camera_tilt_deg: float | None = None

@@ -29,7 +29,7 @@ class Observed:
     Attributes:
         joints_m: (P, 23, 3) camera axes; NaN where a joint is unknown.
         sigma_m: (P, 23) expected errors; infinite where a joint is unknown.
-        confidence: (P,) mean of the joints' confidence, 0..1.
+        confidence: (P, 23) of the keypoints, 0..1.
         time_s: (P,) rising.
         gap: (P - 1,) whether others were left out in between for longer than is bridged.
         start_s, end_s: of the whole take.
@@ -42,6 +42,21 @@ class Observed:
     gap: NDArray[np.bool_]
     start_s: float
     end_s: float
+
+    def only(self, kept: NDArray[np.intp], breaks: NDArray[np.bool_]) -> "Observed":
+        """Some of the frames (K,), with gaps also at breaks (K - 1,) and where frames were left out for long."""
+        times = self.time_s[kept]
+        gaps = np.concatenate([[0], np.cumsum(self.gap)])
+        absent = (np.diff(kept) > 1) & (np.diff(times) > _SHORT_S)
+        return Observed(
+            joints_m=self.joints_m[kept],
+            sigma_m=self.sigma_m[kept],
+            confidence=self.confidence[kept],
+            time_s=times,
+            gap=(np.diff(gaps[kept]) > 0) | absent | breaks,
+            start_s=self.start_s,
+            end_s=self.end_s,
+        )
 
 
 def observe(take: Take, min_confidence: float = 0.0) -> Observed:
@@ -56,7 +71,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
     for position, frame in enumerate(take.frames):
         if frame.pose is None or not np.isfinite(frame.time_s) or frame.time_s <= latest or not _enough(frame):
             continue
-        if _confidence(frame) < min_confidence:
+        if _confidence(frame).mean() < min_confidence:
             doubted = True
             continue
         latest = frame.time_s
@@ -77,7 +92,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
     return Observed(
         joints_m=joints,
         sigma_m=sigma,
-        confidence=np.array([_confidence(frame) for frame in seen]),
+        confidence=np.stack([_confidence(frame) for frame in seen]),
         time_s=times,
         gap=(np.diff(positions) > 1) & (np.diff(times) > _SHORT_S),
         start_s=min(whole),
@@ -92,10 +107,10 @@ def _enough(frame: FrameResult) -> bool:
     return bool(known[sk.PELVIS]) and int(known.sum()) >= _FEWEST_JOINTS
 
 
-def _confidence(frame: FrameResult) -> float:
-    """Of the keypoints; a pose without any is believed."""
+def _confidence(frame: FrameResult) -> Doubles:
+    """(23,) of the keypoints; a pose without any is believed."""
     points = frame.keypoints.joints_px
-    return 1.0 if points is None else float(np.nan_to_num(points[:, 2].astype(np.float64)).clip(0, 1).mean())
+    return np.ones(sk.NUM_JOINTS) if points is None else np.nan_to_num(points[:, 2].astype(np.float64)).clip(0, 1)
 
 
 def filled(joints: Doubles) -> Doubles:

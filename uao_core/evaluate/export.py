@@ -19,9 +19,10 @@ from uao_core.evaluate.export_figures import export_figures
 from uao_core.evaluate.takes import read_takes
 
 COLUMNS = {
-    "fk_mm": "FK", "fit_mm": "fit", "joints_mpjpe_mm": "joints", "body_mpjpe_mm": "body", "step_deg": "step",
-    "step_99_deg": "99 %", "flips": "flips", "bone_mm": "bones", "contacts": "contacts", "slide_mm": "slide",
-    "locked_mm": "locked", "locked_step_deg": "lockstep", "lean_deg": "lean",
+    "fk_mm": "FK", "fit_mm": "fit", "joints_mpjpe_mm": "joints", "mpjpe_off_mm": "body", "mpjpe_soft_mm": "soft",
+    "mpjpe_full_mm": "full", "step_deg": "step", "step_99_deg": "99 %", "flips": "flips", "bone_mm": "bones",
+    "contacts": "standing", "slide_off_mm": "slide", "slide_soft_mm": "soft", "slide_full_mm": "full",
+    "slide_most_full_mm": "most", "lean_deg": "lean",
 }  # fmt: skip
 
 
@@ -38,14 +39,14 @@ def main() -> int:
         parser.error("--count must be at least 1")
     torch.set_num_threads(1)
     angles: dict[str, list[Doubles]] = {}
-    print(f"{'take':36} " + " ".join(f"{title:>8}" for title in COLUMNS.values()))
+    print(f"{'take':30} " + " ".join(f"{title:>7}" for title in COLUMNS.values()))
     try:
         lifter = load_lifter(args.weights)
         for path in args.sets:
             for measured in read_takes(path, lifter, args.detector, args.count):
                 figures, of_take = export_figures(measured)
-                row = (f"{figures[key]:8.2f}" if np.isfinite(figures.get(key, np.nan)) else f"{'-':>8}" for key in COLUMNS)
-                print(f"{measured.name[:36]:36} " + " ".join(row), flush=True)
+                row = (f"{figures[key]:7.2f}" if np.isfinite(figures.get(key, np.nan)) else f"{'-':>7}" for key in COLUMNS)
+                print(f"{measured.name[:30]:30} " + " ".join(row), flush=True)
                 for name, values in of_take.items():
                     angles.setdefault(name, []).append(values)
     except UaoError as error:

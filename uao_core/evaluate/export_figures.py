@@ -30,7 +30,8 @@ _SWUNG = [(a, b) for a, b in sk.BONES if a not in (sk.PELVIS, sk.THORAX, sk.NOSE
 
 def export_figures(measured: Measured) -> tuple[dict[str, float], dict[str, Doubles]]:
     """Figures of a take's export, and for captured motion the angles in degrees by which each bone and twist is off."""
-    body = fit_body(measured.take)
+    bodies = {lock: fit_body(measured.take, BodyOptions(foot_lock=lock)) for lock in FootLock}
+    body = bodies[BodyOptions().foot_lock]
     read = _written(body)
     places, _ = read.forward()
     named = [i for i, name in enumerate(read.names) if not name.endswith(END)]
@@ -39,8 +40,8 @@ def export_figures(measured: Measured) -> tuple[dict[str, float], dict[str, Doub
         "fk_mm": 1000 * float(np.abs(places[:, named] - body.positions()[:, order]).max()),
         "bone_mm": 1000 * _bone_change(read, places),
         **_steps(body),
-        **_against_joints(measured, body),
-        **_slides(measured, body),
+        **_against_joints(measured, bodies),
+        **_slides(bodies),
         "lean_deg": _lean(body),
     }
     return figures, _angles(measured, body) if measured.exact else {}
@@ -74,25 +75,35 @@ def _steps(body: FittedBody) -> dict[str, float]:
     }
 
 
-def _against_joints(measured: Measured, body: FittedBody) -> dict[str, float]:
-    """Distances to the take's own joints, and both against the truth about the pelvis."""
-    frames = [frame for frame in measured.take.frames if frame.pose is not None]
-    joints = np.stack([frame.pose.joints_m for frame in frames if frame.pose is not None]).astype(np.float64)
-    start = measured.take.frames[0].time_s
-    at = np.round((np.array([frame.time_s for frame in frames]) - start) * body.fps).astype(int)
+def _against_joints(measured: Measured, bodies: dict[FootLock, FittedBody]) -> dict[str, float]:
+    """Distances of the body to the take's own joints, and of both to the truth about the pelvis, however feet are held."""
+    frames = [
+        (i, frame.time_s, frame.pose.joints_m) for i, frame in enumerate(measured.take.frames) if frame.pose is not None
+    ]
+    rows, joints = np.array([row for row, _, _ in frames]), np.stack([pose for _, _, pose in frames]).astype(np.float64)
+    lock = BodyOptions().foot_lock
+    body = bodies[lock]
+    at = np.round((np.array([time for _, time, _ in frames]) - measured.take.frames[0].time_s) * body.fps).astype(int)
     inside = at < len(body.root_m)
-    joints, at, rows = joints[inside], at[inside], np.flatnonzero(inside)
-    fitted = body.joints()[at]
-    flat = fitted.reshape(-1, 3)
-    middle, centre = flat.mean(axis=0), joints.reshape(-1, 3).mean(axis=0)
-    turn = laying((flat - middle)[None], joints.reshape(-1, 3) - centre)[0]
-    placed = (fitted - middle) @ turn + centre  # the room is the camera's space, moved as a whole
-    out = {"fit_mm": 1000 * float(np.median(np.linalg.norm(placed - joints, axis=-1)))}
+    joints, at, rows = joints[inside], at[inside], rows[inside]
+    placed = {how: _laid_on(found.joints()[at], joints) for how, found in bodies.items()}
+    out = {"fit_mm": 1000 * float(np.median(np.linalg.norm(placed[lock] - (joints - joints[:, :1]), axis=-1)))}
     if measured.truth_m is not None and not measured.exact:
-        index = {id(frame): i for i, frame in enumerate(measured.take.frames)}
-        truth = measured.truth_m[[index[id(frames[row])] for row in rows]].astype(np.float64)
-        out["joints_mpjpe_mm"], out["body_mpjpe_mm"] = _mpjpe(joints, truth), _mpjpe(placed, truth)
+        truth = measured.truth_m[rows].astype(np.float64)
+        out["joints_mpjpe_mm"] = _mpjpe(joints, truth)
+        out.update({f"mpjpe_{how.value}_mm": _mpjpe(found, truth) for how, found in placed.items()})
     return out
+
+
+def _laid_on(fitted: Doubles, joints: Doubles) -> Doubles:
+    """Joints (F, 23, 3) about the pelvis, turned as a whole from the export's room into the camera's, as most frames say."""
+    fitted, joints = fitted - fitted[:, :1], joints - joints[:, :1]
+    near = np.ones(len(joints), dtype=bool)
+    for _ in range(4):  # frames that the body passed over are turned anyhow
+        turn = laying(fitted[near].reshape(1, -1, 3), joints[near].reshape(-1, 3))[0]
+        off = np.linalg.norm(fitted @ turn - joints, axis=-1).mean(axis=1)
+        near = off <= 2 * np.median(off)
+    return np.asarray(fitted @ turn)
 
 
 def _mpjpe(joints: Doubles, truth: Doubles) -> float:
@@ -105,27 +116,22 @@ def _mpjpe(joints: Doubles, truth: Doubles) -> float:
     return 1000 * float(np.nanmean(error[:, : sk.NUM_H36M]))
 
 
-def _slides(measured: Measured, body: FittedBody) -> dict[str, float]:
-    """How far a standing foot moves from its place: of each contact the farthest."""
-    locked = fit_body(measured.take, BodyOptions(foot_lock=FootLock.FULL))
-    intervals = locked.contact_intervals()
-
-    def slides(feet: Doubles) -> list[float]:
-        return [
+def _slides(bodies: dict[FootLock, FittedBody]) -> dict[str, float]:
+    """How far standing feet move from their places, of each contact the farthest; and what holding them costs in turns."""
+    intervals = bodies[FootLock.FULL].contact_intervals()
+    if not any(intervals):
+        return {"contacts": 0.0}
+    out = {"contacts": float(sum(map(len, intervals)))}
+    for lock, body in bodies.items():
+        feet = body.joints()[:, FEET]
+        slides = [
             1000 * float(np.linalg.norm(feet[a : b + 1, k] - np.median(feet[a : b + 1, k], axis=0), axis=-1).max())
             for k, found in enumerate(intervals)
             for a, b in found
         ]
-
-    free, held = slides(body.joints()[:, FEET]), slides(locked.joints()[:, FEET])
-    if not free:
-        return {"contacts": 0.0}
-    return {
-        "contacts": float(len(free)),
-        "slide_mm": float(np.median(free)),
-        "locked_mm": float(max(held)),
-        "locked_step_deg": _steps(locked)["step_deg"],
-    }
+        out[f"slide_{lock.value}_mm"], out[f"slide_most_{lock.value}_mm"] = float(np.median(slides)), max(slides)
+        out[f"step_{lock.value}_deg"] = _steps(body)["step_deg"]
+    return out
 
 
 def _lean(body: FittedBody) -> float:
