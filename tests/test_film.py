@@ -176,7 +176,7 @@ def test_the_windows_export_shows_what_the_window_shows(qtbot, monkeypatch, wind
     window.viewport._renderer.drawn.connect(lambda *_: drawn.append(bool(session.exports.films)))
     session.exports.changed.connect(lambda: shares.append(session.exports.share))
     qtbot.keyClick(window, Qt.Key.Key_P)
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
         export_to(window, monkeypatch, target)
         assert progress.isVisible() and "film.mp4" in progress.label.text() and progress.cancel.isVisible()
         session.player.set_loops(True)

@@ -45,8 +45,8 @@ def test_what_was_done_before_a_failure_stays_and_can_be_exported(qtbot, monkeyp
     assert words in caught.args[0] and "\n" not in caught.args[0]
     assert len(session.results) == 12 and session.can_continue and session.can_export
     assert [banner.text for banner in window.banners.shown()] == [caught.args[0]]
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(tmp_path / "take.json")
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
+        session.exports.write(tmp_path / "take.json")
     assert len(json.loads((tmp_path / "take.json").read_text())["frames"]) == 12
 
 
@@ -119,8 +119,8 @@ def test_without_the_3d_view_the_window_goes_on(qtbot, monkeypatch, window, sess
     session.player.pause()
     session.player.seek(20)
     qtbot.waitUntil(lambda: window.video.grab().toImage() != before, timeout=PATIENCE_MS)
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(tmp_path / "take.bvh")
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
+        session.exports.write(tmp_path / "take.bvh")
     assert (tmp_path / "take.bvh").stat().st_size > 1000
 
 

@@ -89,8 +89,8 @@ def test_a_trim_is_exported_and_undone(qtbot, session, options, tmp_path):
     session.set_trim(Trim(5, 12), "end")
     session.set_trim(Trim(5, 12), "the same again")
     assert session.undo_stack.count() == 2 and session.span == range(5, 12)
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(tmp_path / "part.json")
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
+        session.exports.write(tmp_path / "part.json")
     frames = json.loads((tmp_path / "part.json").read_text())["frames"]
     assert [frame["index"] for frame in frames] == list(range(5, 12))
     assert frames[0]["time_s"] == pytest.approx(session.results[5].time_s, abs=1e-5)

@@ -266,7 +266,7 @@ def test_at_the_end_play_begins_anew(qtbot, opened, session):
 def test_export_writes_what_was_chosen(qtbot, monkeypatch, opened, session, tmp_path, suffix):
     target = tmp_path / f"my take.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
         opened.commands.export.trigger()
     assert "my take" in opened.statusBar().currentMessage()
     if suffix == "json":
@@ -286,8 +286,8 @@ def test_how_a_take_is_exported_is_chosen_in_a_panel(qtbot, opened, session, tmp
     assert session.options.exporting.max_sigma_mm == 90
     assert session.results is results and session.is_complete, "nothing is processed anew"
     for name in ("take.bvh", "take.csv"):
-        with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-            session.export(tmp_path / name)
+        with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
+            session.exports.write(tmp_path / name)
     text = (tmp_path / "take.bvh").read_text()
     assert "right_knee" in text and max(abs(float(x)) for x in re.findall(r"OFFSET (\S+)", text)) > 5, "centimetres"
     sigma = [float(row["sigma_mm"]) for row in csv.DictReader((tmp_path / "take.csv").open()) if row["x_m"]]
@@ -367,8 +367,8 @@ def test_a_recording_of_a_webcam_is_opened_to_be_exported(qtbot, webcam, window,
     assert session.path is not None and session.path.parent == tmp_path / "my takes" and not session.is_live
     assert "Recorded" in window.statusBar().currentMessage() and window.commands.record.iconText() == "Record"
     assert session.can_export and len(session.results) > 20
-    with qtbot.waitSignal(session.exported, timeout=PATIENCE_MS):
-        session.export(tmp_path / "take.bvh")
+    with qtbot.waitSignal(session.exports.written, timeout=PATIENCE_MS):
+        session.exports.write(tmp_path / "take.bvh")
 
 
 def test_a_recording_that_cannot_be_written_leaves_the_camera_on(qtbot, webcam, window, session, tmp_path):

@@ -172,8 +172,8 @@ class Phases:
 
     def _export(self, suffix):
         written = []
-        self.session.exported.connect(written.append)
-        self.session.export(self.folder / f"take.{suffix}")
+        self.session.exports.written.connect(written.append)
+        self.session.exports.write(self.folder / f"take.{suffix}")
         wait_until(lambda: written)
 
     def live(self):

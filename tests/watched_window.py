@@ -22,7 +22,7 @@ class Driven(MainWindow):
     def show(self) -> None:
         super().show()
         self._targets = [FOLDER / f"window{kind.suffix}" for kind in FORMATS]
-        self._session.exported.connect(lambda _: self._export())
+        self._session.exports.written.connect(lambda _: self._export())
         QTimer.singleShot(120_000, lambda: QApplication.exit(9))
         self._poll = QTimer()
         self._poll.timeout.connect(self._look)
@@ -36,7 +36,7 @@ class Driven(MainWindow):
 
     def _export(self) -> None:
         if self._targets:
-            self._session.export(self._targets.pop())
+            self._session.exports.write(self._targets.pop())
         else:
             self.close()
 

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         session.frame_shown.connect(self._on_frame)
         session.failed.connect(self._on_failed)
         session.noticed.connect(self.banners.warning)
-        session.exported.connect(self._on_exported)
+        session.exports.written.connect(self._on_exported)
         session.recorded.connect(self._on_recorded)
         self.video.person_clicked.connect(session.follow)
         self.video.painted.connect(session.note_painted)
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         if (path := ask_export_path(self, stem)) is not None and is_film(path):
             self._session.exports.film(path, self.viewport.look, self.viewport.draw)
         elif path is not None:
-            self._session.export(path)
+            self._session.exports.write(path)
 
     def _list_cameras(self) -> None:
         self.commands.cameras.clear()

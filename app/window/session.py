@@ -46,7 +46,6 @@ class Session(QObject):
         self._reader: FrameReader | None = None
         self.undo_stack = QUndoStack(self)
         self.exports = Exports(self, self)
-        self.exported = self.exports.written
         self.exports.failed.connect(self.failed)
         self.processing = Processing(self)
         self.processing.opened.connect(self._on_opened)
@@ -67,7 +66,7 @@ class Session(QObject):
         self.webcam: Webcam | None = None
         self.choice: Choice | None = None  # who is followed in the open file; None: the largest
         self.results = []
-        self._trim = Trim()
+        self.trim = Trim()
         self.processing.forget()
         self.undo_stack.clear()
         self.player.rewind()
@@ -133,13 +132,9 @@ class Session(QObject):
         return self.file_options.start_s == 0
 
     @property
-    def trim(self) -> Trim:
-        return self._trim
-
-    @property
     def span(self) -> range:
         """The frames between the ends of the trim."""
-        return self._trim.span(len(self.results))
+        return self.trim.span(len(self.results))
 
     # What the user does
 
@@ -149,7 +144,7 @@ class Session(QObject):
         self.path = path
         if trim is None:
             trim = kept_trim(path, self.recordings_folder) if self.is_whole else Trim()
-        self._trim = trim
+        self.trim = trim
         if path == self.options.clip:
             self.choice = self.options.follow
         self._process()
@@ -217,11 +212,11 @@ class Session(QObject):
 
     def set_trim(self, trim: Trim, what: str) -> None:
         """Keep only some frames; can be undone. `what` was done is the text of the undo command."""
-        if trim != self._trim:
-            self.undo_stack.push(TrimCommand(self._trim, trim, what, self._put_trim))
+        if trim != self.trim:
+            self.undo_stack.push(TrimCommand(self.trim, trim, what, self._put_trim))
 
     def _put_trim(self, trim: Trim) -> None:
-        self._trim = trim
+        self.trim = trim
         self.changed.emit()
 
     def close_source(self) -> None:
@@ -230,10 +225,6 @@ class Session(QObject):
         self._reader = None
         self._forget()
         self.changed.emit()
-
-    def export(self, path: Path) -> None:
-        """Write the trimmed take in the format of the file name."""
-        self.exports.write(path)
 
     def shut_down(self) -> None:
         """Stop all threads and wait for them: for the end of the program only. An export that has begun is written."""
