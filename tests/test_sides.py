@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import exchanged, walk
-from uao_core.sides import ARMS, LEGS, READINGS, apply_reading, resolve_sides
+from uao_core.sides import ARMS, LEGS, READINGS, SideReader, apply_reading, resolve_sides
 from uao_core.skeleton import MIRROR
 
 NOTHING = np.empty(0, dtype=np.int64)
@@ -202,3 +202,25 @@ def test_a_frame_that_is_passed_over_has_a_reading_of_its_own():
     assert sides.reading[30] == ALL, "tells nothing, as its neighbours"
     later = resolve_sides(detected[22:], times(38), sides.reading[22:24])
     assert (later.reading[1:18] == ALL).all() and not later.reading[18:].any()
+
+
+@pytest.mark.parametrize("fps", [10, 30, 60])
+def test_a_stream_is_read_as_a_file_is_and_forgets_what_cannot_count(fps):
+    """Decided a second later, frame by frame, with a pass in it; what is held does not grow."""
+    joints = walk(4 * fps, fps, 0.4)
+    detected = exchanged(joints, 2 * fps, 2 * fps + fps // 2)
+    detected[fps, :, :2] += [300, -80]
+    reader, found, passed = SideReader(), [], []
+    for frame, time_s in zip(detected, times(len(joints), fps), strict=True):
+        reader.add(frame, time_s)
+        newest = reader.read().last(1)
+        found.append(newest.reading[0])
+        reader.decide_before(time_s - 1.0)
+        reader.drop(keep=3)
+        assert len(reader) <= max(1.5 * fps, 5)
+        passed.append(bool(reader.read().passed.any()))
+    whole = resolve(detected, fps)
+    assert (whole.reading[2 * fps : 2 * fps + fps // 2] == ALL).all()
+    assert np.mean(np.array(found) == whole.reading) > 0.95 and any(passed)
+    decided = reader.read().reading
+    assert np.array_equal(decided, whole.reading[-len(decided) :])
