@@ -1,7 +1,7 @@
 """What is optimized: the settings, and one window's frozen givens.
 
 The network works on tensors, on its device. All around it is arrays of double precision: they are so small that the time
-is in the number of operations, and NumPy's cost a fraction of PyTorch's.
+is in the number of operations, and NumPy's cost less than PyTorch's.
 """
 
 from dataclasses import dataclass
