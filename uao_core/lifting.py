@@ -40,13 +40,13 @@ class Lifted:
 
     Attributes:
         joints: (T, 23, 3) root-relative.
-        sigma, across, depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
+        sigma, sigma_across, sigma_depth: (T, 23) expected errors: as a whole, across the view, along the line of sight.
     """
 
     joints: Tensor
     sigma: Tensor
-    across: Tensor
-    depth: Tensor
+    sigma_across: Tensor
+    sigma_depth: Tensor
 
 
 _NEGATED_X = torch.tensor([-1.0, 1.0, 1.0])

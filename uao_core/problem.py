@@ -160,7 +160,8 @@ class Window:
         """What the lifter makes of the keypoints."""
         with torch.inference_mode():
             lifted = self.lift(self.view.points)
-            return Estimate(*(as_array(part) for part in (lifted.joints, lifted.sigma, lifted.across, lifted.depth)))
+            parts = (lifted.joints, lifted.sigma, lifted.sigma_across, lifted.sigma_depth)
+            return Estimate(*(as_array(part) for part in parts))
 
     def sigma_2d(self, depth_m: Doubles) -> Doubles:
         """(T, 23) metres: standard deviation of each keypoint on a body at (T,) metres."""
