@@ -187,6 +187,13 @@ def test_time_within_a_part_counts_for_the_inner_one(monkeypatch):
     assert clock.seconds == {"outer": 1.0 + 4.0, "inner": 2.0}
 
 
+def test_every_part_of_the_profile_can_be_told_apart():
+    for stage, parts in profile.STAGES.items():
+        for part, functions in parts.items():
+            found = [name for module, name in functions if profile.find(module, name)[2] is not None]
+            assert found or not functions, f"{stage}, {part}: its functions have other names now"
+
+
 def test_the_profile_is_drawn(tmp_path):
     pytest.importorskip("matplotlib")
     found = {stage: {part: 1.5 + n for n, part in enumerate(parts)} for stage, parts in profile.STAGES.items()}

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 
@@ -27,10 +28,12 @@ def frames(size, count=120):
 
 
 @cache
-def keypoints(model=PoseModel.FULL, count=120):
-    """What the detector sees of the one person in them, at 1280x720."""
-    with Detector(model) as detector:
-        return tuple(detector.detect(frame).first for frame in frames((1280, 720), count))
+def keypoints(count=120):
+    """What the full model sees of the one person in them, at 1280x720; no picture is kept."""
+    source, size = FileSource(BUNDLED_CLIP), (1280, 720)
+    with closing(source), Detector(PoseModel.FULL) as detector:
+        read = (source.read() for _ in range(count))
+        return tuple(detector.detect(replace(frame, pixels=fit(frame.pixels, size))).first for frame in read)
 
 
 @cache

@@ -28,7 +28,11 @@ STAGES = {
         "joints, who is who": (),
     },
     "Refinement": {
-        "sides": (("uao_core.refiner", "resolve_sides"),),
+        "sides": (
+            ("uao_core.refiner", "resolve_sides"),
+            ("uao_core.sides", "SideReader.add"),
+            ("uao_core.sides", "SideReader.read"),
+        ),
         "lifter": (("uao_core.problem", "lift"), ("uao_core.problem", "Window.lift")),
         "Gauss-Newton steps": (("uao_core.optimize", "_settle"),),
         "root": (("uao_core.optimize", "steady_root"), ("uao_core.optimize", "robust_share")),
@@ -92,7 +96,7 @@ def parts():
         for stage, of_stage in STAGES.items():
             for part, functions in of_stage.items():
                 for module, name in functions:
-                    _patch(stack, clock, (stage, part), importlib.import_module(module), name)
+                    _patch(stack, clock, (stage, part), module, name)
         _run(stack, clock)
     return {
         stage: {part: 1000 * clock.seconds.get((stage, part), 0.0) / (_FRAMES - _WARM) for part in of_stage}
@@ -107,12 +111,18 @@ def _picture(renderer, view):
     return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _patch(stack, clock, part, owner, name):
-    *path, last = name.split(".")
-    for step in path:
-        owner = getattr(owner, step)
-    if (function := getattr(owner, last, None)) is not None:  # a part that is made otherwise now counts for the rest
+def _patch(stack, clock, part, module, name):
+    owner, last, function = find(module, name)
+    if function is not None:  # what is made otherwise now counts for the rest
         stack.enter_context(patch.object(owner, last, clock.wrap(function, part)))
+
+
+def find(module, name):
+    """Whose attribute a function is, its name there, and itself; None where there is no such function."""
+    owner, (*path, last) = importlib.import_module(module), name.split(".")
+    for step in path:
+        owner = getattr(owner, step, None)
+    return owner, last, getattr(owner, last, None)
 
 
 def _run(stack, clock):

@@ -80,8 +80,8 @@ class Painted(QObject):
 
 
 @contextmanager
-def open_window(size, model):
-    """A window before a camera that is not open yet."""
+def open_window(size, model, held=120):
+    """A window before a camera, of so many pictures in turns, that is not open yet."""
     forget_opencv_qt()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     be_responsive(app)
@@ -89,7 +89,7 @@ def open_window(size, model):
     with tempfile.TemporaryDirectory() as folder, MonkeyPatch.context() as patch:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, f"{folder}/settings")
         camera = _MemoryCamera(3, "Front camera", size=size, fps=_CAMERA_FPS, clip=Path())
-        camera.held = frames(size)
+        camera.held = frames(size, held)
         cameras = FakeCameras(camera).install(patch, Path(folder))
         session = Session(replace(parse_options(["--device", "cpu"]), pose_model=model))
         window = MainWindow(session)
