@@ -1,6 +1,7 @@
 """The table of figures of exports, from a take as JSON and from a small motion archive."""
 
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from tests.test_export import take_of
 from tests.test_export_bvh import stroll
 from uao_core.evaluate import export
 from uao_core.evaluate.export_figures import export_figures
+from uao_core.evaluate.export_long import long_take
 from uao_core.evaluate.takes import Measured, read_takes
+from uao_core.export_bvh import write_bvh
 from uao_core.export_json import write_json
 
 
@@ -42,3 +45,31 @@ def test_what_is_no_take_is_refused(tmp_path, monkeypatch, capsys, text):
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "a.json")])
     assert export.main() == 1
     assert "give a .json that this program wrote" in capsys.readouterr().err
+
+
+def test_long_takes_are_timed(tmp_path, monkeypatch, capsys):
+    write_json(take_of(stroll(40)), tmp_path / "stroll.json")
+    monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "stroll.json"), "--frames", "90", "60"])
+    assert export.main() == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [int(row[0]) for row in rows] == [60, 90] and all(float(row[1]) > 0 for row in rows)
+
+
+def test_memory_of_a_written_body_grows_by_what_a_frame_hands_over(tmp_path):
+    def peak(count):
+        take = long_take(take_of(stroll(40)), count)
+        tracemalloc.start()
+        write_bvh(take, tmp_path / "long.bvh")
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    small, large = peak(300), peak(600)
+    assert (large - small) / 300 < 24_000, "bytes a frame"
+
+
+def test_a_long_take_goes_there_and_back():
+    long = long_take(take_of(stroll(5)), 20)
+    places = np.array([frame.pose.joints_m[0, 0] for frame in long.frames])
+    assert len(long.frames) == 20 and np.allclose(np.diff([frame.time_s for frame in long.frames]), 1 / 30)
+    assert np.allclose(places[:9], places[8::-1]) and np.allclose(places[8:17], places[:9])
