@@ -129,7 +129,7 @@ def _axis(joints: Doubles) -> tuple[Doubles, float]:
     """Direction in which the body stands, and whether it stands stretched (1), or is bent or lies (0).
 
     It goes from the middle of the feet, heels and toes, to the middle of the shoulders: who stands keeps their weight over
-    their feet. In captured motion that is vertical within a degree in the mean, of a clip within 4; from the ankles to the
+    their feet. In captured motion that is vertical within some 2 degrees in the median of each set; from the ankles to the
     crown, bodies lean forward by 3 to 6.
     """
     ankles, toes = (joints[RIGHT_ANKLE] + joints[LEFT_ANKLE]) / 2, (joints[RIGHT_TOES] + joints[LEFT_TOES]) / 2
