@@ -6,6 +6,7 @@ Lifting, refining and smoothing of a window are one step, `uao_core.optimize.ref
 """
 
 import logging
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,8 @@ from uao_core.refiner import Refinement
 from uao_core.take import Take
 
 AHEAD_FRAMES = 16
+_SWITCH_S = 0.001
+"""The detector needs the interpreter for moments only, and waits so long for it while another thread computes."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +66,7 @@ class Chain:
             UaoError: the weights cannot be used or the device is not there.
         """
         torch.set_num_threads(1)  # the lifter's tensors are too small to share
+        sys.setswitchinterval(_SWITCH_S)
         cv2.setNumThreads(1)  # for a picture of a webcam's size its helpers wait longer than they work
         lifter = load_lifter(options.weights)
         config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m, smoothing_s=options.smoothing_s)
