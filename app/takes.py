@@ -185,10 +185,12 @@ def restore(trashed: Trashed) -> None:
 def empty_trash(folder: Path, today: date) -> None:
     """Delete for good what was deleted from a folder more than `KEPT_DAYS` ago. Nothing but files of takes is touched, and
     what cannot be deleted stays until the next time."""
-    with contextlib.suppress(OSError):
-        for day in (folder / TRASH).iterdir():
-            if day.is_symlink() or not _is_over(day.name, today):
-                continue
+    try:
+        days = [day for day in (folder / TRASH).iterdir() if _is_over(day.name, today) and not day.is_symlink()]
+    except OSError:
+        return
+    for day in days:
+        with contextlib.suppress(OSError):
             for path in day.iterdir():
                 if path.name.endswith(_ENDINGS):
                     path.unlink()

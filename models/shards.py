@@ -5,6 +5,7 @@ Parameters lie in shared memory, so that all see what the optimizer makes of the
 
 import multiprocessing
 import multiprocessing.connection
+import os
 import threading
 from collections.abc import Callable
 
@@ -70,6 +71,11 @@ class Shards:
             start += parameter.numel()
         return self._figures
 
+    def close(self) -> None:
+        """End the other processes; a second call does nothing."""
+        if self._count > 1:
+            self._barrier.abort()
+
     def _compute(self, index: int) -> None:
         self._figures[index] = self._gradients(self._step.value, index)
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
@@ -81,6 +87,9 @@ class Shards:
         self._barrier.abort()
 
     def _work(self, index: int) -> None:
+        parent = multiprocessing.parent_process()
+        assert parent is not None
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
         try:
             while True:
                 self._barrier.wait()
@@ -90,3 +99,9 @@ class Shards:
             pass
         finally:
             self._barrier.abort()
+
+
+def _end_with(parent: int) -> None:
+    """A process whose parent was killed would wait for it at the barrier."""
+    multiprocessing.connection.wait([parent])
+    os._exit(1)

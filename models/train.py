@@ -8,6 +8,7 @@ import copy
 import json
 import math
 import time
+from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -209,7 +210,7 @@ def train(args: argparse.Namespace) -> None:
 
     losses: list[tuple[float, float]] = []
     started, first = time.monotonic(), trainer.frames_seen
-    with _open_log(args.out) as log:
+    with _open_log(args.out) as log, closing(trainer.shards):
 
         def note(record: dict[str, Any]) -> None:
             line = json.dumps({"step": trainer.step} | record)

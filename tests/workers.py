@@ -69,8 +69,9 @@ def pytest_terminal_summary(terminalreporter, config):
 def pytest_runtest_protocol(item):
     if WORKER is None or fcntl is None:
         return (yield)
-    with (_folder(item.config) / "room.lock").open("w") as room:
-        with (_folder(item.config) / "door.lock").open("w") as door:
-            fcntl.flock(door, fcntl.LOCK_EX)  # held by who waits to be alone, else the others would go on
-            fcntl.flock(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
+    with (_folder(item.config) / "room.lock").open("a+") as room:
+        with (_folder(item.config) / "door.lock").open("a+") as door:
+            # Not flock, which a process that a test has forked would hold on to.
+            fcntl.lockf(door, fcntl.LOCK_EX)  # held by who waits to be alone, else the others would go on
+            fcntl.lockf(room, fcntl.LOCK_EX if item.get_closest_marker("alone") else fcntl.LOCK_SH)
         return (yield)
