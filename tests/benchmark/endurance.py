@@ -1,5 +1,6 @@
 """Memory over many frames, and cost against length: the whole chain but the detector, which sees the same clip again."""
 
+import itertools
 import json
 import os
 import resource
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from statistics import median
 from unittest.mock import patch
 
 from app import pipeline
@@ -20,14 +22,14 @@ from tests.benchmark.window import open_window
 from tests.ui_pauses import wait_until
 
 _SIZE = (640, 360)
-_FRAMES, _WARM_FRAMES, _EVERY = 10_000, 500, 250
+_FRAMES, _WARM_FRAMES = 10_000, 500
 _SHORT, _LONG = 300, 3000
 _HELD = 30  # frames in memory, which are the benchmark's own
 _PAGE_MB = resource.getpagesize() / 2**20
 
 
 def memory():
-    """A live chain through 10,000 frames, every one refined and none kept; for a while, the real window and the real
+    """A live chain through 10,000 frames, none of which is kept; for a while, the real window and the real
     detector too; each in a process of its own."""
     used, window = _in_a_process("chain"), _in_a_process("window")
     detail = {f"MB after {_WARM_FRAMES}": used["first_mb"], f"MB after {_FRAMES}": used["last_mb"]}
@@ -51,12 +53,10 @@ def length():
     """CPU time of ten times the frames of a file, from detections to a take that keeps them all."""
     with patch.object(pipeline, "Detector", KnownDetector):
         _file(_SHORT)
-        short = [_file(_SHORT), None, _file(_SHORT)]
-        long = _file(_LONG)
-        short[1] = _file(_SHORT)
-    shorter = sorted(cost.cpu_s for cost in short)[1]
-    detail = {f"CPU s, {_SHORT} frames": shorter, f"{_LONG} frames": long.cpu_s}
-    return [Figure("10 times the frames", long.cpu_s / shorter, Target("<=", 10.5), detail=detail)]
+        costs = [_file(count).cpu_s for count in (_SHORT, _SHORT, _LONG, _SHORT, _LONG, _SHORT, _SHORT)]
+    shorter, longer = (median(costs[i] for i in places) for places in ((0, 1, 3, 5, 6), (2, 4)))
+    detail = {f"CPU s, {_SHORT} frames": shorter, f"{_LONG} frames": longer}
+    return [Figure("10 times the frames", longer / shorter, Target("<=", 10.5), detail=detail)]
 
 
 def _file(count):
@@ -67,28 +67,29 @@ def _file(count):
     return cost
 
 
-class _OneByOne(MemorySource):
-    """Gives the next frame when the last one has been shown, so that all are refined."""
+class _InThrees(MemorySource):
+    """Gives three frames when the last three have been shown: each is evidence, and the newest is refined."""
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self.is_shown = threading.Semaphore(1)
+        self._order = itertools.cycle(range(3))
 
     def read(self):
-        self.is_shown.acquire()
+        if next(self._order) == 0:
+            self.is_shown.acquire()
         return super().read()
 
 
 def _chain(count):
-    source, used = _OneByOne(frames(_SIZE, _HELD), is_live=True, count=count), {}
+    source, used = _InThrees(frames(_SIZE, _HELD), is_live=True, count=count), {}
 
     def publish(frame, _result):
-        number = frame.index + 1
-        if number == _WARM_FRAMES:
-            used["first_mb"] = _resident_mb()
-        if number % _EVERY == 0:
+        if frame.index >= _WARM_FRAMES:
             used["last_mb"] = _resident_mb()
-        source.is_shown.release()
+            used.setdefault("first_mb", used["last_mb"])
+        if frame.index % 3 == 2:
+            source.is_shown.release()
 
     keypoints()
     with patch.object(pipeline, "Detector", KnownDetector):
@@ -118,6 +119,8 @@ def _resident_mb():
 
 
 def _peak_mb():
+    if (status := Path("/proc/self/status")).exists():  # the other one is inherited from who began this process
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 

@@ -1,5 +1,6 @@
 """The bundled clip in memory, in the size that is wanted, so that nothing waits for a decoder; and who is in it."""
 
+import gc
 import itertools
 import time
 from contextlib import closing
@@ -38,7 +39,8 @@ def keypoints(count=120):
 
 @cache
 def chain(model=PoseModel.FULL, iterations=4):
-    """The program's, on the CPU."""
+    """The program's, on the CPU; as the program does, the garbage collector lets what is imported be."""
+    gc.freeze()
     return Chain.from_options(replace(parse_options(["--device", "cpu"]), pose_model=model, uao_iterations=iterations))
 
 
