@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from uao_core import skeleton as sk
 from uao_core.atomic import atomic_path
@@ -52,6 +51,8 @@ def write_glb(take: Take, path: Path, options: BodyOptions = BodyOptions()) -> N
 def quaternions(rotations: Doubles) -> Doubles:
     """Rotations (F, S, 3, 3) as unit quaternions (F, S, 4) x, y, z, w, each on the same half of the sphere as the one
     before it, so that what is between two is interpolated along the shorter arc."""
+    from scipy.spatial.transform import Rotation  # slow, and wanted for exports only
+
     frames, segments = rotations.shape[:2]
     quats = Rotation.from_matrix(rotations.reshape(-1, 3, 3)).as_quat().reshape(frames, segments, 4)
     turned = np.where((quats[1:] * quats[:-1]).sum(axis=-1) < 0, -1.0, 1.0)

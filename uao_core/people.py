@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from uao_core.packets import Detection, Floats, Keypoints
+from uao_core.packets import Detection, Doubles, Floats, Keypoints
 from uao_core.refiner import MIN_CONFIDENCE, extent, has_person, is_somebody_else
 
 _MOTION_SD, _MOTION_SD_PER_S = 0.25, 1.5
@@ -130,9 +129,9 @@ class Tracker:
         table = np.concatenate([np.minimum(costs, 10 * _GATE), without], axis=1)
         found: dict[int, Keypoints] = {}
         free = set(range(len(people)))
-        for row, column in zip(*linear_sum_assignment(table), strict=True):
+        for row, column in _assigned(table):
             if column < len(people) and table[row, column] < _GATE:
-                free.discard(int(column))
+                free.discard(column)
                 track, person = self._tracks[row], people[column]
                 track.see(person, alone=_stands_alone(person, people))
                 found[track.identity] = person
@@ -202,6 +201,16 @@ class Follower:
             self._seen_s = detection.time_s
         person = detection.nobody if self._identity is None else found.get(self._identity, detection.nobody)
         return person, tuple(other for other in found.values() if other is not person)
+
+
+def _assigned(table: Doubles) -> list[tuple[int, int]]:
+    """Row and column of each of T pairs, so that their costs (T, N) together are least; N is at least T."""
+    if len(table) < 2:
+        return [(row, int(costs.argmin())) for row, costs in enumerate(table)]
+    from scipy.optimize import linear_sum_assignment  # slow, and for one person there is nothing to assign
+
+    rows, columns = linear_sum_assignment(table)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
 def _largest(found: dict[int, Keypoints]) -> int | None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from uao_core.body.segments import FEET_REST_M, Doubles
 
@@ -25,6 +24,8 @@ def contact_confidence(feet_m: Doubles, camera_m: Doubles, fps: float) -> Double
         feet_m: (F, 4, 3) with the floor at y = 0.
         camera_m: (3,) the camera's place.
     """
+    from scipy.ndimage import uniform_filter1d  # slow, and wanted for exports only
+
     reach = max(round(_SPEED_S * fps / 2), 1)
     padded = np.pad(feet_m, ((reach, reach), (0, 0), (0, 0)), mode="edge")
     frames = np.arange(len(feet_m))

@@ -6,7 +6,6 @@ after a body that slides away. Before and after a contact the foot's correction 
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solveh_banded
 
 from uao_core.body.contacts import contact_intervals, runs
 from uao_core.body.kinematics import forward, place_joints
@@ -109,6 +108,8 @@ def _within(intervals: list[list[tuple[int, int]]], count: int) -> NDArray[np.bo
 
 def _drift(missing: Doubles, held: NDArray[np.bool_], fps: float) -> Doubles:
     """(F, 3) smooth movement of the whole body that brings standing feet nearest to their places (Whittaker's smoother)."""
+    from scipy.linalg import solveh_banded  # slow, and wanted for exports only
+
     count, say = len(missing), held.sum(axis=1).astype(np.float64)
     if count < 3:
         mean = missing.sum(axis=(0, 1)) / max(say.sum(), 1.0)

@@ -1,25 +1,33 @@
-"""Rotations of many frames at once, as matrices (..., 3, 3), and their vectors (axis times angle, radians)."""
+"""Rotations of many frames at once, as matrices (..., 3, 3), and their vectors (axis times angle, radians).
+
+SciPy is imported where it is used: it is slow to import, and wanted only once something is exported.
+"""
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from uao_core.body.segments import Doubles
 
 
 def exp(vectors: Doubles) -> Doubles:
     """(..., 3) rotation vectors to (..., 3, 3)."""
+    from scipy.spatial.transform import Rotation
+
     matrices = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix()
     return np.asarray(matrices).reshape(*vectors.shape[:-1], 3, 3)
 
 
 def log(matrices: Doubles) -> Doubles:
     """(..., 3, 3) to rotation vectors (..., 3) of at most half a turn."""
+    from scipy.spatial.transform import Rotation
+
     vectors = Rotation.from_matrix(matrices.reshape(-1, 3, 3)).as_rotvec()
     return np.asarray(vectors).reshape(matrices.shape[:-1])
 
 
 def quaternions(matrices: Doubles) -> Doubles:
     """(..., 3, 3) to unit quaternions (..., 4) as x, y, z, w with w >= 0."""
+    from scipy.spatial.transform import Rotation
+
     found = Rotation.from_matrix(matrices.reshape(-1, 3, 3)).as_quat(canonical=True)
     return np.asarray(found).reshape(*matrices.shape[:-2], 4)
 

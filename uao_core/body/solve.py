@@ -13,7 +13,6 @@ with the number of frames, and long takes go window by window, each tied to the 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solveh_banded
 
 from uao_core.body.initial import first_guess
 from uao_core.body.kinematics import COLUMNS, forward, jacobian, place_joints
@@ -242,6 +241,8 @@ _HINGES = tuple(_Hinge(i, *segment.hinge) for i, segment in enumerate(SEGMENTS) 
 
 def _solve_banded(diagonal: Doubles, right: Doubles, tie: Doubles, damping: Doubles) -> Doubles:
     """(F, C) solution of the block system, in LAPACK's lower band storage."""
+    from scipy.linalg import solveh_banded  # slow, and wanted for exports only
+
     frames, size = right.shape
     band = np.zeros((size + 1, frames, size))
     for below in range(size):
