@@ -6,15 +6,21 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from app.options import Options, parse_options
+from app.importing import importing
 from uao_core.errors import UaoError
+
+if TYPE_CHECKING:
+    from app.options import Options
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr has it: names of files need not be UTF-8
+    with importing():
+        from app.options import parse_options
     options = parse_options(argv)
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     return exit_status(lambda: _run(options))
@@ -39,7 +45,7 @@ def exit_status(run: Callable[[], int | None]) -> int:
         return 1
 
 
-def _run(options: Options) -> int:
+def _run(options: "Options") -> int:
     if options.list_cameras:
         from app.camera import list_cameras
 
@@ -52,10 +58,11 @@ def _run(options: Options) -> int:
         run_calibration(options)
         return 0
     if options.headless:
-        from app.batch_run import run_batch
-        from app.headless import run_headless
-        from app.headless_camera import run_headless_camera
-        from app.native_logs import silence_native_logs
+        with importing():
+            from app.batch_run import run_batch
+            from app.headless import run_headless
+            from app.headless_camera import run_headless_camera
+            from app.native_logs import silence_native_logs
 
         if options.wants_quiet:
             silence_native_logs()
@@ -67,7 +74,8 @@ def _run(options: Options) -> int:
         return 0
     if not has_display():
         raise UaoError("There is no display to open a window on; use --headless with --export take.bvh or take.json.")
-    from app.window.application import run_window
+    with importing():
+        from app.window.application import run_window
 
     return run_window(options)
 
