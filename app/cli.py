@@ -1,6 +1,5 @@
 """Entry of the program: `uao-pose`, or `run_demo.py` in a checkout."""
 
-import gc
 import io
 import logging
 import os
@@ -66,7 +65,6 @@ def _run(options: "Options") -> int:
 
         if options.wants_quiet:
             silence_native_logs()
-        gc.freeze()  # what is imported is no garbage; looking through it took a sixth of the refinement's time
         if options.camera is not None:
             run_headless_camera(options)
         else:
