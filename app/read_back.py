@@ -14,7 +14,9 @@ import numpy as np
 from app.quiet_open3d import o3d
 from app.view import Image
 
-_RGB, _UNSIGNED_BYTE, _PACK_ALIGNMENT = 0x1907, 0x1401, 0x0D05
+_RGB, _UNSIGNED_BYTE, _PACK_ALIGNMENT, _RENDERER = 0x1907, 0x1401, 0x0D05, 0x1F01
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render")
+"""Of names of renderers without a GPU: Mesa's, Chrome's, Apple's and Microsoft's."""
 _LIBRARIES = {
     "win32": ("opengl32",),
     "darwin": ("/System/Library/Frameworks/OpenGL.framework/OpenGL",),
@@ -28,11 +30,20 @@ class ReadBack:
 
     The first picture is also read by Open3D. Where the two differ, as where another library serves the window than the
     system's OpenGL, all are read by Open3D.
+
+    Attributes:
+        is_software: whether the pictures are drawn without a GPU, which is assumed until it is known.
     """
 
     def __init__(self) -> None:
         self._library: ctypes.CDLL | None = None
-        self._is_first = True
+        self._is_first = self.is_software = True
+
+    def know_renderer(self) -> None:
+        """Ask the context that was made who draws in it; where nobody can tell it counts as a GPU."""
+        library = _opengl()
+        name = library.glGetString(_RENDERER) if library is not None else None
+        self.is_software = name is not None and any(word in name.decode(errors="replace").lower() for word in _SOFTWARE)
 
     def read(self, window: o3d.visualization.Visualizer, size: tuple[int, int]) -> Image:
         """(H, W, 3) RGB of what a window of `size` (width, height) has drawn."""
@@ -62,6 +73,7 @@ def _opengl() -> ctypes.CDLL | None:
         try:
             library = ctypes.CDLL(name)
             library.glReadPixels.restype = library.glPixelStorei.restype = None
+            library.glGetString.restype = ctypes.c_char_p
         except (OSError, AttributeError):
             continue
         return library

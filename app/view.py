@@ -67,6 +67,7 @@ class View:
         theme: all other colours.
         upright: (3, 3) from world axes, in which everything is drawn, to upright ones, in which viewer and floor are level:
             a camera may be tilted.
+        moving: whether another picture follows at once, so that being quick counts for more than smooth edges.
     """
 
     orbit: Orbit
@@ -79,6 +80,7 @@ class View:
     scale: Scale = Scale()
     theme: Theme = DARK
     upright: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    moving: bool = False
 
     @property
     def extrinsic(self) -> NDArray[np.float64]:

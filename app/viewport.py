@@ -21,7 +21,7 @@ from app.view import Image, Theme, View
 from uao_core.errors import UaoError
 
 _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
-_MOST_STAGES = 2
+_MOST_STAGES = 3
 _PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
 
 
@@ -29,12 +29,13 @@ class Open3DRenderer:
     """Open3D's visualizer on hidden framebuffers: the GPU where there is one, software where there is none.
 
     `render` raises UaoError where no OpenGL context can be made. Have one per thread at a time: when one is closed, Open3D
-    leaves any other of its thread without a context, and its pictures are black from then on. Two sizes in turn, as of the
-    window and of a film that is made meanwhile, keep a framebuffer each.
+    leaves any other of its thread without a context, and its pictures are black from then on. Three sizes in turn, as of the
+    window in motion and at rest and of a film that is made meanwhile, keep a framebuffer each.
 
     Args:
         supersampling: the picture is drawn larger by this factor and scaled down, since the hidden framebuffer has no
-            antialiasing. Drawing it and reading it back takes most of the time.
+            antialiasing. Drawing it and reading it back takes most of the time: where software draws, a moving view goes
+            without.
     """
 
     def __init__(self, supersampling: float = 2.0) -> None:
@@ -44,8 +45,9 @@ class Open3DRenderer:
         self._stages: dict[tuple[int, int], _Stage] = {}
 
     def render(self, view: View) -> Image:
-        drawn = self._stage_of(view.size).draw(view)
-        picture = np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        drawn = self._stage_of(view).draw(view)
+        fits = drawn.shape[1::-1] == view.size
+        picture = drawn if fits else np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         add_glow(picture, view)
         return picture
 
@@ -54,12 +56,13 @@ class Open3DRenderer:
             stage.close()
         self._stages.clear()
 
-    def _stage_of(self, size: tuple[int, int]) -> "_Stage":
-        wanted = (max(round(self._supersampling * size[0]), 2), max(round(self._supersampling * size[1]), 2))
+    def _stage_of(self, view: View) -> "_Stage":
+        factor = 1.0 if view.moving and self._read_back.is_software else self._supersampling
+        wanted = (max(round(factor * view.size[0]), 2), max(round(factor * view.size[1]), 2))
         if wanted not in self._stages:
             if len(self._stages) >= _MOST_STAGES:
                 self.close()  # all of them: what stayed would be black
-            self._stages[wanted] = _Stage(wanted, self._supersampling, self._read_back)
+            self._stages[wanted] = _Stage(wanted, factor, self._read_back)
         return self._stages[wanted]
 
 
@@ -76,6 +79,7 @@ class _Stage:
             made = window.create_window("UAO Pose", *size, visible=False)
         if not made or window.get_render_option() is None:
             raise UaoError("The 3D view needs OpenGL; on Debian and Ubuntu: apt-get install libegl1 libgl1 libgl1-mesa-dri.")
+        read_back.know_renderer()
         option = window.get_render_option()
         option.mesh_show_back_face = True
         option.line_width = line_width

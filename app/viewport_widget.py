@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -34,6 +35,8 @@ from app.viewport import Open3DRenderer
 _MOST_PIXELS = 480_000
 """Larger views are drawn at this size and scaled up: software rendering must keep up with the video."""
 _SETTLE_MS = 120
+_REST_MS = 300
+"""A view that has not changed for so long is drawn once more, with smooth edges."""
 _CENTRED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 _TURN_PER_SIDE = 0.75 * math.pi
 _KEY_TURN = math.radians(10)
@@ -73,6 +76,10 @@ class ViewportWidget(QWidget):
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._request)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._request)
         self._renderer = render_worker(make_renderer)  # no child: Qt aborts where a running thread dies with its parent
         self.destroyed.connect(self._renderer.shut_down)
         self._renderer.drawn.connect(self._on_drawn)
@@ -121,7 +128,7 @@ class ViewportWidget(QWidget):
         self._moment = moment
         if moment is not None and moment.result is not None:
             self._follower.follow(moment.pose, moment.result.time_s, moment.ground)
-        self._request()
+        self._move()
 
     def show_display(self, display: Display) -> None:
         """Draw what the user chose to see."""
@@ -143,6 +150,13 @@ class ViewportWidget(QWidget):
 
     def _look(self, orbit: Orbit) -> None:
         self._own_orbit = orbit
+        self._move()
+
+    def _move(self) -> None:
+        if self._moment is not None:
+            self._rest.start()
+        else:
+            self._rest.stop()
         self._request()
 
     def _request(self) -> None:
@@ -150,7 +164,8 @@ class ViewportWidget(QWidget):
             self._renderer.request(self._view())
 
     def _view(self) -> View:
-        return view_of(self._moment, self._display, self._follower, self._drawn_size(), self.theme, self._own_orbit)
+        view = view_of(self._moment, self._display, self._follower, self._drawn_size(), self.theme, self._own_orbit)
+        return replace(view, moving=self._moment is None or self._rest.isActive())
 
     def _drawn_size(self) -> tuple[int, int]:
         width, height = self.width() * self.devicePixelRatioF(), self.height() * self.devicePixelRatioF()

@@ -38,9 +38,10 @@ from app.window.session import Session
 from app.window.settings import Settings
 from app.window.status import StatusBar
 from app.window.takes_dock import TakesDock
+from app.window.throttle import Throttle
 from app.window.timeline import Timeline
 from app.window.video_view import VideoView
-from uao_core.packets import FrameResult
+from uao_core.packets import FrameResult, Pose
 
 
 class MainWindow(QMainWindow):
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self.batch = QueuePanel(self._queue)
         self.camera = CameraPanel(self._settings)
         self._past = Past()
+        self._pose: Pose | None = None  # of the frame that is shown
+        self._figures = Throttle(self._show_figures, self)
         self.commands = Commands(self, session)
         self._build_layout()
         self._build_commands()
@@ -211,10 +214,17 @@ class MainWindow(QMainWindow):
         moment = Moment(frame, result, past, lens, session.ground, mirrored=session.is_live)
         self.video.show_moment(moment)
         self.viewport.show_moment(moment)
-        pose = moment.pose
-        self.joints.show_pose(pose)
+        self._pose = moment.pose
+        if session.is_live:
+            self._figures.ask()
+        else:
+            self._figures.do_now()
+
+    def _show_figures(self) -> None:
+        session = self._session
+        self.joints.show_pose(self._pose)
         self.processing.show_ground(session.ground)
-        self._status.show_pose(pose, self._session.chain.device.type if self._session.chain else "")
+        self._status.show_pose(self._pose, session.chain.device.type if session.chain else "")
 
     def _on_failed(self, message: str) -> None:
         self.banners.error(message)
@@ -233,6 +243,7 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(text, 8000)
 
     def _show_nothing(self) -> None:
+        self._figures.forget()
         self.video.clear("")
         self.viewport.show_moment(None)
         self.joints.clear()

@@ -19,6 +19,7 @@ from app.window.exports import Exports
 from app.window.live_worker import LiveWorker
 from app.window.player import Player
 from app.window.processing import Processing
+from app.window.throttle import Throttle
 from app.window.trim import Trim, TrimCommand, kept_trim
 from app.window.webcam import Webcam
 from app.window.workers import FileWorker, FrameReader, Worker
@@ -56,6 +57,7 @@ class Session(QObject):
         self.player = Player(self, self)
         self.player.moved.connect(self._request_frame)
         self.player.changed.connect(self.changed)
+        self._live_changed = Throttle(self.changed.emit, self)  # a picture changes nothing but figures
         self._forget()
 
     def _forget(self) -> None:
@@ -68,6 +70,7 @@ class Session(QObject):
         self.results = []
         self.trim = Trim()
         self.processing.forget()
+        self._live_changed.forget()
         self.undo_stack.clear()
         self.player.rewind()
 
@@ -289,7 +292,7 @@ class Session(QObject):
             return
         self.webcam.figures.show()
         self.frame_shown.emit(*newest)
-        self.changed.emit()
+        self._live_changed.ask()
 
     def _on_recorded(self, recording: Recording) -> None:
         """Show what was recorded, for review and export, where the user asked for its end."""
