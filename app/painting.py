@@ -100,6 +100,8 @@ def projected_px(pose: Pose, intrinsics: Intrinsics) -> NDArray[np.float32]:
 
 def clipped(start: QPointF, end: QPointF, box: QRectF) -> QLineF | None:
     """The part of a line that lies in a box (Liang and Barsky); dots and dashes of longer ones would be counted for ever."""
+    if box.contains(start) and box.contains(end):
+        return QLineF(start, end)
     way = end - start
     first, last = 0.0, 1.0
     for origin, step, low, high in (
@@ -125,18 +127,21 @@ def _paint_solid(
     painter: QPainter, target: QRectF, points: Points, colours: Colours, seen: list[bool], width: float
 ) -> None:
     box = target.adjusted(-width, -width, width, width)
+    solid, dotted, cap = Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap
+    shadows = {style: QPen(_SHADOW, width * 1.9, style, cap) for style in (solid, dotted)}
     for parent, child in BONES:
         start, end = points[parent], points[child]
         if start is None or end is None or (line := clipped(start, end, box)) is None:
             continue
-        style = Qt.PenStyle.SolidLine if seen[parent] and seen[child] else Qt.PenStyle.DotLine
-        for colour, pen_width in ((_SHADOW, width * 1.9), (colours[child], width)):
-            painter.setPen(QPen(colour, pen_width, style, Qt.PenCapStyle.RoundCap))
+        style = solid if seen[parent] and seen[child] else dotted
+        for pen in (shadows[style], QPen(colours[child], width, style, cap)):
+            painter.setPen(pen)
             painter.drawLine(line)
+    rim, empty = QPen(_SHADOW, width * 0.5), Qt.BrushStyle.NoBrush
     for point, colour, is_seen in zip(points, colours, seen, strict=True):
         if point is not None and target.contains(point):
-            painter.setPen(QPen(_SHADOW if is_seen else colour, width * 0.5))
-            painter.setBrush(colour if is_seen else Qt.BrushStyle.NoBrush)
+            painter.setPen(rim if is_seen else QPen(colour, width * 0.5))
+            painter.setBrush(colour if is_seen else empty)
             painter.drawEllipse(point, width * 1.25, width * 1.25)
 
 

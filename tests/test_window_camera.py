@@ -176,7 +176,8 @@ def test_an_unplugged_camera_is_waited_for(qtbot, live, session, webcam, shown):
     assert session.is_live and not session.can_record
     assert live.status_label.text().startswith("Waiting for Front camera")
     assert "gone away" in live.camera.report.text() and live.camera.button.text() == "Close"
-    assert not live.video._image.isNull() and live.video._image.size() == picture.size(), "the last picture stays"
+    qtbot.waitUntil(lambda: not live.video._image.isNull(), timeout=PATIENCE_MS)  # the last one has been painted
+    assert live.video._image.size() == picture.size(), "the last picture stays"
     assert live.banners.shown() == []
     qtbot.wait(600)
     before = len(shown)

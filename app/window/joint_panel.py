@@ -119,16 +119,26 @@ class JointPanel(QWidget):
         painter.drawText(QRectF(middle, 8, middle - 12, 20), align.AlignRight, self.tr("left"))
         names = self._row_names()
         colours = sigma_colours(self._pose.sigma_mm, self._display.scale).tolist() if self._pose is not None else []
-        for index, (right, left) in enumerate(ROWS):
-            top = _TOP_PX + index * self.row_px
-            for joint in (right, left):
-                self._mark(painter, joint)
-            painter.setPen(text if self._pose is not None else faint)
-            painter.drawText(QRectF(middle - _NAME_PX / 2, top, _NAME_PX, self.row_px), align.AlignCenter, names[index])
-            if self._pose is not None:
-                for joint, side in ((right, -1), (left, 1)):
-                    sigma_mm, start = float(self._pose.sigma_mm[joint]), middle + side * _NAME_PX / 2
-                    self._bar(painter, sigma_mm, QColor(*colours[joint]), start, top, side)
+        sigmas_mm = self._pose.sigma_mm.tolist() if self._pose is not None else []
+        row_px = self.row_px
+        edge = QColor(text)
+        edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
+        edge_pen = QPen(edge, 1)
+        for joint in {self._display.trail_joint, self._highlighted}.intersection(_SHOWN):
+            self._mark(painter, joint)
+        painter.setPen(text if self._pose is not None else faint)
+        for index, name in enumerate(names):
+            place = QRectF(middle - _NAME_PX / 2, _TOP_PX + index * row_px, _NAME_PX, row_px)
+            painter.drawText(place, align.AlignCenter, name)
+        for index, pair in enumerate(ROWS if self._pose is not None else ()):
+            for joint, side in zip(pair, (-1, 1), strict=True):
+                painter.setPen(edge_pen)
+                painter.setBrush(QColor(*colours[joint]))
+                self._bar(painter, sigmas_mm[joint], _TOP_PX + index * row_px, row_px, side)
+                painter.setPen(text)
+                border = self.width() - _NUMBER_PX - 4 if side > 0 else 4
+                number = QRectF(border, _TOP_PX + index * row_px, _NUMBER_PX, row_px)
+                painter.drawText(number, align.AlignCenter, f"{sigmas_mm[joint]:.0f}")
         painter.setPen(text if self._pose is not None else faint)
         below = QRectF(8, _TOP_PX + len(ROWS) * self.row_px + 6, self.width() - 16, 44)
         painter.drawText(below, align.AlignHCenter | Qt.TextFlag.TextWordWrap, self._summary())
@@ -155,19 +165,13 @@ class JointPanel(QWidget):
             painter.setBrush(accent)
             painter.drawRoundedRect(place, 5, 5)
 
-    def _bar(self, painter: QPainter, sigma_mm: float, colour: QColor, start: float, top: float, side: int) -> None:
-        """A bar from the name outwards, to the right (`side` 1) or left (-1), and its number at the border."""
+    def _bar(self, painter: QPainter, sigma_mm: float, top: float, row_px: float, side: int) -> None:
+        """A bar from the name outwards, to the right (`side` 1) or left (-1)."""
+        start = self.width() / 2 + side * _NAME_PX / 2
         room = self.width() / 2 - _NAME_PX / 2 - _NUMBER_PX - 8
         length = room * min(sigma_mm / self._display.scale.unsure_mm, 1.0)
-        bar = QRectF(start if side > 0 else start - length, top + 0.29 * self.row_px, length, 0.42 * self.row_px)
-        edge = self.palette().text().color()
-        edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(colour)
+        bar = QRectF(start if side > 0 else start - length, top + 0.29 * row_px, length, 0.42 * row_px)
         painter.drawRoundedRect(bar, 3, 3)
-        painter.setPen(self.palette().text().color())
-        border = self.width() - _NUMBER_PX - 4 if side > 0 else 4
-        painter.drawText(QRectF(border, top, _NUMBER_PX, self.row_px), Qt.AlignmentFlag.AlignCenter, f"{sigma_mm:.0f}")
 
     # Mouse and keys
 

@@ -107,9 +107,9 @@ class LiveWorker(Worker):
         self.state_changed.emit()
 
     def _publish(self, frame: Frame, result: FrameResult) -> None:
-        self.grounded.emit(self._ground.add(result))
         if self._newest.put((frame, result)):
             self.found.emit()
+        self.grounded.emit(self._ground.add(result))  # after it: a picture need not wait for the ground
         with self._recording:
             if self._record_to is not None and self._recorder is None:
                 self._begin_recording(*self._record_to)
