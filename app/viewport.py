@@ -21,7 +21,9 @@ from app.view import Image, Theme, View
 from uao_core.errors import UaoError
 
 _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
-_MOST_STAGES = 3
+_MOST_STAGES = 2
+_JITTER_PX = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
+"""Where in a pixel a picture at rest is sampled: a grid turned so that edges near to level or upright gain most."""
 _PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
 
 
@@ -29,23 +31,26 @@ class Open3DRenderer:
     """Open3D's visualizer on hidden framebuffers: the GPU where there is one, software where there is none.
 
     `render` raises UaoError where no OpenGL context can be made. Have one per thread at a time: when one is closed, Open3D
-    leaves any other of its thread without a context, and its pictures are black from then on. Three sizes in turn, as of the
-    window in motion and at rest and of a film that is made meanwhile, keep a framebuffer each.
+    leaves any other of its thread without a context, and its pictures are black from then on. Two sizes in turn, as of the
+    window and of a film that is made meanwhile, keep a framebuffer each.
 
     Args:
         supersampling: the picture is drawn larger by this factor and scaled down, since the hidden framebuffer has no
-            antialiasing. Drawing it and reading it back takes most of the time: where software draws, a moving view goes
-            without.
+            antialiasing. Drawing it and reading it back takes most of the time.
+        adaptive: where software draws, a picture is drawn in its own size instead: once while the view moves, and else
+            several times, a part of a pixel apart, of which the mean is given. A second framebuffer for that would cost
+            a pause whenever it is made.
     """
 
-    def __init__(self, supersampling: float = 2.0) -> None:
-        self._supersampling = supersampling
+    def __init__(self, supersampling: float = 2.0, *, adaptive: bool = False) -> None:
+        self._supersampling, self._adaptive = supersampling, adaptive
         o3d.utility.set_verbosity_level(o3d.utility.VerbosityLevel.Error)
         self._read_back = ReadBack()
         self._stages: dict[tuple[int, int], _Stage] = {}
 
     def render(self, view: View) -> Image:
-        drawn = self._stage_of(view).draw(view)
+        stage = self._stage_of(view.size)
+        drawn = stage.draw(view, is_smoothed=stage.size == view.size and self._is_frugal and not view.moving)
         fits = drawn.shape[1::-1] == view.size
         picture = drawn if fits else np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         add_glow(picture, view)
@@ -56,9 +61,13 @@ class Open3DRenderer:
             stage.close()
         self._stages.clear()
 
-    def _stage_of(self, view: View) -> "_Stage":
-        factor = 1.0 if view.moving and self._read_back.is_software else self._supersampling
-        wanted = (max(round(factor * view.size[0]), 2), max(round(factor * view.size[1]), 2))
+    @property
+    def _is_frugal(self) -> bool:
+        return self._adaptive and self._read_back.is_software
+
+    def _stage_of(self, size: tuple[int, int]) -> "_Stage":
+        factor = 1.0 if self._is_frugal else self._supersampling
+        wanted = (max(round(factor * size[0]), 2), max(round(factor * size[1]), 2))
         if wanted not in self._stages:
             if len(self._stages) >= _MOST_STAGES:
                 self.close()  # all of them: what stayed would be black
@@ -84,16 +93,15 @@ class _Stage:
         option.mesh_show_back_face = True
         option.line_width = line_width
         option.light_on = False  # its lamps cannot be set, and turn the legend's yellow brown in the shade: see lit_colours
-        self._window, self._size, self._read_back = window, size, read_back
+        self._window, self.size, self._read_back = window, size, read_back
         self._body, self._trail = _MeshOf(window), _MeshOf(window)
         self._floor = _LinesOf(window, bounds=True)
         self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
         self._picture = _PictureOf(window)
         self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
 
-    def draw(self, view: View) -> Image:
-        """(height, width, 3) RGB."""
-        window = self._window
+    def draw(self, view: View, *, is_smoothed: bool = False) -> Image:
+        """(height, width, 3) RGB; smoothed, the mean of several pictures."""
         self._show_floor(view)
         extrinsic = view.extrinsic
         self._show_body(view, extrinsic[:3, :3])
@@ -103,16 +111,25 @@ class _Stage:
         self._trail.show(trail_mesh(view.trail, eye, view.scale, background) if view.trail is not None else None)
         self._frustum.show(view.camera.lines(view.theme.camera) if view.camera is not None else None)
         self._picture.show(view.camera)
+        if not is_smoothed:
+            return self._shoot(extrinsic)
+        total = np.zeros((self.size[1], self.size[0], 3), np.uint16)
+        for aside_px in _JITTER_PX:
+            total += self._shoot(_turned(extrinsic, aside_px, self.size))
+        return np.asarray((total + len(_JITTER_PX) // 2) // len(_JITTER_PX), dtype=np.uint8)
+
+    def _shoot(self, extrinsic: NDArray[np.float64]) -> Image:
+        window = self._window
         control = window.get_view_control()
         parameters = o3d.camera.PinholeCameraParameters()
         parameters.extrinsic = extrinsic
-        parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(*self._size, intrinsic(self._size))
+        parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(*self.size, intrinsic(self.size))
         control.convert_from_pinhole_camera_parameters(parameters, allow_arbitrary=True)
         control.set_constant_z_near(0.1)
         control.set_constant_z_far(60.0)
         window.poll_events()
         window.update_renderer()
-        drawn = self._read_back.read(window, self._size)
+        drawn = self._read_back.read(window, self.size)
         if not drawn.any():  # no theme is black throughout
             raise UaoError("The 3D view has lost its graphics context; the 2D view and exports go on without it.")
         return drawn
@@ -141,6 +158,14 @@ class _Stage:
         moved = (self._grid.points + np.array(wanted[1], np.float32)) @ view.upright.astype(np.float32)
         self._floor.show(Lines(moved, self._grid.lines, self._grid.colours))
         self._floor_shown = wanted
+
+
+def _turned(extrinsic: NDArray[np.float64], aside_px: tuple[float, float], size: tuple[int, int]) -> NDArray[np.float64]:
+    """A view turned by so little that its picture moves by less than a pixel."""
+    x, y = (aside / intrinsic(size)[0, 0] for aside in aside_px)
+    turn = np.eye(4)
+    turn[:3, :3] = cv2.Rodrigues(np.array([-y, x, 0.0]))[0]
+    return turn @ extrinsic
 
 
 class _LinesOf:

@@ -43,7 +43,7 @@ _KEY_TURN = math.radians(10)
 _CLICK_PX = 4.0  # a mouse that moves farther drags
 _NEAR_PX = 18.0
 _OFFSET_PX = 16.0  # of a joint's name from the joint
-_FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5)  # reading larger pictures back would stall the window
+_FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5, adaptive=True)
 
 
 class ViewportWidget(QWidget):

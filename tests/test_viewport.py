@@ -179,3 +179,21 @@ def test_who_stands_before_a_tilted_camera_is_drawn_upright(renderer):
     level = Follower()
     level.follow(pose, 0.0, ground)
     assert level.centre_m[1] == pytest.approx(-1.8)
+
+
+@pytest.mark.parametrize("is_software", [True, False])
+def test_where_software_draws_a_moving_view_is_quick_and_one_at_rest_smooth(is_software):
+    view = view_of(standing())
+    with closing(Open3DRenderer(1.5, adaptive=True)) as renderer, closing(Open3DRenderer()) as finest:
+        renderer._read_back.know_renderer = lambda: setattr(renderer._read_back, "is_software", is_software)
+        renderer.render(view)  # who draws is known with the first picture
+        moving, at_rest = renderer.render(replace(view, moving=True)), renderer.render(view)
+        assert len(renderer._stages) == (1 if is_software else 2)
+        wanted = finest.render(view).astype(int)
+    assert moving.shape == at_rest.shape == wanted.shape
+    rough, smooth = (np.abs(picture - wanted).mean() for picture in (moving, at_rest))
+    assert smooth < 0.8 and rough < 2
+    if is_software:
+        assert smooth < 0.8 * rough, "the mean of several pictures has smooth edges"
+    else:
+        assert np.array_equal(moving, at_rest)

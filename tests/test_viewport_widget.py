@@ -341,3 +341,9 @@ def test_commissioned_pictures_all_come_by_turns_with_the_windows(qtbot, stub, k
             with pytest.raises(UaoError, match="has been closed"):
                 late.result(0)
     assert stub.closed == 3, "as it failed, as it was made anew and failed again, and at the end"
+
+
+def test_a_view_that_has_come_to_rest_is_drawn_once_more_with_smooth_edges(qtbot, widget, stub):
+    widget.show_moment(moment(STANDING))
+    qtbot.waitUntil(lambda: stub.views[-1].pose is STANDING and not stub.views[-1].moving, timeout=PATIENCE_MS)
+    assert next(view for view in stub.views if view.pose is STANDING).moving
