@@ -124,8 +124,9 @@ class JointPanel(QWidget):
         edge = QColor(text)
         edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
         edge_pen = QPen(edge, 1)
-        for joint in {self._display.trail_joint, self._highlighted}.intersection(_SHOWN):
-            self._mark(painter, joint)
+        for joint in _SHOWN:
+            if joint in (self._display.trail_joint, self._highlighted):
+                self._mark(painter, joint)
         painter.setPen(text if self._pose is not None else faint)
         for index, name in enumerate(names):
             place = QRectF(middle - _NAME_PX / 2, _TOP_PX + index * row_px, _NAME_PX, row_px)
