@@ -22,6 +22,7 @@ from uao_core.errors import UaoError
 
 _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
 _MOST_STAGES = 2
+_AWAY_M = -1000.0  # beyond all that is drawn
 _JITTER_PX = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
 """Where in a pixel a picture at rest is sampled: a grid turned so that edges near to level or upright gain most."""
 _PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
@@ -197,18 +198,22 @@ class _LinesOf:
 
 
 class _MeshOf:
-    """A mesh in a window, there while it has something to show."""
+    """A mesh in a window. With nothing to show it is out of sight, not removed: to add one again takes OpenGL so long that
+    the window stalls, whenever somebody comes back into the picture."""
 
     def __init__(self, window: o3d.visualization.Visualizer) -> None:
         self._window = window
         self._mesh: o3d.geometry.TriangleMesh | None = None
         self._triangles: NDArray[np.int32] | None = None
+        self._is_away = False
 
     def show(self, mesh: Mesh | None) -> None:
         if mesh is None or not len(mesh.triangles):
-            if self._mesh is not None:
-                self._window.remove_geometry(self._mesh, reset_bounding_box=False)
-                self._mesh, self._triangles = None, None
+            if self._mesh is not None and not self._is_away:
+                away = np.full((len(self._mesh.vertices), 3), _AWAY_M)
+                self._mesh.vertices = o3d.utility.Vector3dVector(away)
+                self._window.update_geometry(self._mesh)
+                self._is_away = True
             return
         shown = self._mesh or o3d.geometry.TriangleMesh()
         shown.vertices = o3d.utility.Vector3dVector(mesh.vertices.astype(np.float64))
@@ -217,7 +222,7 @@ class _MeshOf:
             shown.triangles = o3d.utility.Vector3iVector(mesh.triangles)
             self._triangles = mesh.triangles
         _put(self._window, shown, is_new=self._mesh is None)
-        self._mesh = shown
+        self._mesh, self._is_away = shown, False
 
 
 class _PictureOf:
