@@ -22,6 +22,7 @@ from uao_core.errors import UaoError
 
 _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
 _MOST_STAGES = 2
+_ROOM_PX = 64
 _AWAY_M = -1000.0  # beyond all that is drawn
 _JITTER_PX = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
 """Where in a pixel a picture at rest is sampled: a grid turned so that edges near to level or upright gain most."""
@@ -50,8 +51,10 @@ class Open3DRenderer:
         self._stages: dict[tuple[int, int], _Stage] = {}
 
     def render(self, view: View) -> Image:
-        stage = self._stage_of(view.size)
-        drawn = stage.draw(view, is_smoothed=stage.size == view.size and self._is_frugal and not view.moving)
+        factor = 1.0 if self._is_frugal else self._supersampling
+        size = (max(round(factor * view.size[0]), 2), max(round(factor * view.size[1]), 2))
+        stage = self._stage_of(size, factor)
+        drawn = stage.draw(view, size, is_smoothed=self._is_frugal and size == view.size and not view.moving)
         fits = drawn.shape[1::-1] == view.size
         picture = drawn if fits else np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         add_glow(picture, view)
@@ -66,9 +69,11 @@ class Open3DRenderer:
     def _is_frugal(self) -> bool:
         return self._adaptive and self._read_back.is_software
 
-    def _stage_of(self, size: tuple[int, int]) -> "_Stage":
-        factor = 1.0 if self._is_frugal else self._supersampling
-        wanted = (max(round(factor * size[0]), 2), max(round(factor * size[1]), 2))
+    def _stage_of(self, size: tuple[int, int], factor: float) -> "_Stage":
+        """The framebuffer for a size; a frugal one has room for somewhat larger views, and is made less often."""
+        if self._is_frugal and (roomy := next((stage for stage in self._stages.values() if stage.suits(size)), None)):
+            return roomy
+        wanted = (size[0] + _ROOM_PX, size[1] + _ROOM_PX) if self._is_frugal else size
         if wanted not in self._stages:
             if len(self._stages) >= _MOST_STAGES:
                 self.close()  # all of them: what stayed would be black
@@ -101,8 +106,13 @@ class _Stage:
         self._picture = _PictureOf(window)
         self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
 
-    def draw(self, view: View, *, is_smoothed: bool = False) -> Image:
-        """(height, width, 3) RGB; smoothed, the mean of several pictures."""
+    def suits(self, size: tuple[int, int]) -> bool:
+        """Whether a picture of (width, height) can be cut from this one's, and most of it is used."""
+        (width, height), (own_width, own_height) = size, self.size
+        return width <= own_width and height <= own_height and own_width * own_height <= 2 * width * height
+
+    def draw(self, view: View, size: tuple[int, int], *, is_smoothed: bool = False) -> Image:
+        """(height, width, 3) RGB of the middle, of `size`; smoothed, the mean of several pictures."""
         self._show_floor(view)
         extrinsic = view.extrinsic
         self._show_body(view, extrinsic[:3, :3])
@@ -113,18 +123,20 @@ class _Stage:
         self._frustum.show(view.camera.lines(view.theme.camera) if view.camera is not None else None)
         self._picture.show(view.camera)
         if not is_smoothed:
-            return self._shoot(extrinsic)
-        total = np.zeros((self.size[1], self.size[0], 3), np.uint16)
+            return self._shoot(extrinsic, size)
+        total = np.zeros((size[1], size[0], 3), np.uint16)
         for aside_px in _JITTER_PX:
-            total += self._shoot(_turned(extrinsic, aside_px, self.size))
+            total += self._shoot(_turned(extrinsic, aside_px, size), size)
         return np.asarray((total + len(_JITTER_PX) // 2) // len(_JITTER_PX), dtype=np.uint8)
 
-    def _shoot(self, extrinsic: NDArray[np.float64]) -> Image:
-        window = self._window
+    def _shoot(self, extrinsic: NDArray[np.float64], size: tuple[int, int]) -> Image:
+        window, (width, height) = self._window, size
+        lens = intrinsic(size)
+        lens[:2, 2] += (np.array(self.size) - size) / 2
         control = window.get_view_control()
         parameters = o3d.camera.PinholeCameraParameters()
         parameters.extrinsic = extrinsic
-        parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(*self.size, intrinsic(self.size))
+        parameters.intrinsic = o3d.camera.PinholeCameraIntrinsic(*self.size, lens)
         control.convert_from_pinhole_camera_parameters(parameters, allow_arbitrary=True)
         control.set_constant_z_near(0.1)
         control.set_constant_z_far(60.0)
@@ -133,7 +145,8 @@ class _Stage:
         drawn = self._read_back.read(window, self.size)
         if not drawn.any():  # no theme is black throughout
             raise UaoError("The 3D view has lost its graphics context; the 2D view and exports go on without it.")
-        return drawn
+        left, top = (self.size[0] - width) // 2, (self.size[1] - height) // 2
+        return np.ascontiguousarray(drawn[top : top + height, left : left + width])
 
     def close(self) -> None:
         self._window.destroy_window()
