@@ -36,7 +36,7 @@ from app.window.queue_panel import QueuePanel, video_filter
 from app.window.queue_store import QueueStore
 from app.window.session import Session
 from app.window.settings import Settings
-from app.window.status import StatusBar
+from app.window.status import StatusBar, recorded_in_words
 from app.window.takes_dock import TakesDock
 from app.window.throttle import Throttle
 from app.window.timeline import Timeline
@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
 
         session.changed.connect(self._on_changed)
         session.frame_shown.connect(self._on_frame)
-        session.failed.connect(self._on_failed)
+        session.failed.connect(self.banners.error)
         session.noticed.connect(self.banners.warning)
         session.exports.written.connect(self._on_exported)
         session.recorded.connect(self._on_recorded)
@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.timeline.seeked.connect(self._on_seek)
         self.processing.applied.connect(session.use)
         self.exporting.changed.connect(session.export_as)
-        self._queue.failed.connect(self._on_failed)
+        self._queue.failed.connect(self.banners.error)
         self.batch.review_asked.connect(session.open_file)
         self.camera.opened.connect(session.open_camera)
         self.camera.closed.connect(session.close_source)
@@ -226,21 +226,12 @@ class MainWindow(QMainWindow):
         self.processing.show_ground(session.ground)
         self._status.show_pose(self._pose, session.chain.device.type if session.chain else "")
 
-    def _on_failed(self, message: str) -> None:
-        self.banners.error(message)
-
     def _on_exported(self, path: str) -> None:
         self.statusBar().showMessage(self.tr("Wrote {path}").format(path=path), 6000)
 
     def _on_recorded(self, recording: Recording) -> None:
-        if recording.path is None:
-            return
-        text = self.tr("Recorded {frames} pictures to {path}").format(frames=recording.frames, path=recording.path)
-        if recording.is_cut:
-            text = self.tr("The camera went away.") + " " + text
-        if recording.left_out:
-            text += self.tr("; {count} were left out by a slow disk").format(count=recording.left_out)
-        self.statusBar().showMessage(text, 8000)
+        if recording.path is not None:
+            self.statusBar().showMessage(recorded_in_words(recording), 8000)
 
     def _show_nothing(self) -> None:
         self._figures.forget()
@@ -294,8 +285,7 @@ class MainWindow(QMainWindow):
 
     def _show_about(self) -> None:
         chain = self._session.chain
-        device = chain.device if chain is not None else choose_device("auto")
-        AboutDialog(device.type, self).open()
+        AboutDialog((chain.device if chain is not None else choose_device("auto")).type, self).open()
 
     def _toggle_record(self) -> None:
         if self._session.is_recording:

@@ -1,7 +1,4 @@
-"""What the window shows, without any widget: the open source and its results.
-
-State is held once; what can be computed from it is a property.
-"""
+"""What the window shows, without any widget. State is held once; what can be computed from it is a property."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,9 @@
 """The status bar: what is going on, how far it is, and the figures of the frame that is shown."""
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
+from app.recording import Recording
 from app.window.session import Session
 from app.window.webcam import Webcam
 from uao_core.packets import Pose
@@ -92,3 +94,16 @@ class StatusBar(QStatusBar):
         return self.tr("Processing frame {done} of {total}, about {minutes} min left").format(
             done=done, total=total, minutes=round(left_s / 60)
         )
+
+
+def recorded_in_words(recording: Recording) -> str:
+    """That a recording has ended, and how."""
+    text = QCoreApplication.translate("StatusBar", "Recorded {frames} pictures to {path}")
+    text = text.format(frames=recording.frames, path=recording.path)
+    if recording.is_cut:
+        text = QCoreApplication.translate("StatusBar", "The camera went away.") + " " + text
+    if recording.left_out:
+        text += QCoreApplication.translate("StatusBar", "; {count} were left out by a slow disk").format(
+            count=recording.left_out
+        )
+    return text

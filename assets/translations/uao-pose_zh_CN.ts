@@ -1259,18 +1259,6 @@ Field of view {fov}°</source>
         <translation>已写入 {path}</translation>
     </message>
     <message>
-        <source>Recorded {frames} pictures to {path}</source>
-        <translation>已录制 {frames} 帧画面到 {path}</translation>
-    </message>
-    <message>
-        <source>The camera went away.</source>
-        <translation>摄像头已断开。</translation>
-    </message>
-    <message>
-        <source>; {count} were left out by a slow disk</source>
-        <translation>；因磁盘较慢丢失 {count} 帧</translation>
-    </message>
-    <message>
         <source>Videos</source>
         <translation>视频</translation>
     </message>
@@ -1784,6 +1772,18 @@ Field of view {fov}°</source>
     <message>
         <source>Recording {seconds} s</source>
         <translation>正在录制 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Recorded {frames} pictures to {path}</source>
+        <translation>已录制 {frames} 帧画面到 {path}</translation>
+    </message>
+    <message>
+        <source>The camera went away.</source>
+        <translation>摄像头已断开。</translation>
+    </message>
+    <message>
+        <source>; {count} were left out by a slow disk</source>
+        <translation>；因磁盘较慢丢失 {count} 帧</translation>
     </message>
     <message>
         <source>Nobody was found in this video</source>
