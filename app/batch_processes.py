@@ -7,10 +7,8 @@ failed. What is told while a job runs goes through plain shared memory, in which
 import ctypes
 import logging
 import multiprocessing
-import multiprocessing.connection
 import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -22,6 +20,7 @@ from app.batch_work import work_on
 from app.ledger import Stamp
 from app.native_logs import silence_native_logs
 from app.options import Options
+from models.orphans import end_with_parent
 from uao_core.errors import UaoError
 
 _POLL_S = 0.1
@@ -163,18 +162,10 @@ def _begin_process(options: Options, shared: _Shared) -> None:
     _here = (options, shared)
     shared.pid.value = os.getpid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all: the first process asks, here nobody dies
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    end_with_parent()
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     if options.wants_quiet:
         silence_native_logs()
-
-
-def _follow_parent() -> None:
-    """End with the first process, also where that is killed: nobody would ever call again."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
 
 
 def _work(job: Job) -> Outcome:

@@ -5,13 +5,13 @@ Parameters lie in shared memory, so that all see what the optimizer makes of the
 
 import multiprocessing
 import multiprocessing.connection
-import os
 import threading
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+from models.orphans import end_with_parent
 from uao_core.errors import UaoError
 
 _LONGEST_WAIT_S = 3600.0
@@ -45,10 +45,10 @@ class Shards:
         self._figures = torch.zeros(count, figures).share_memory_()
         self._step = context.Value("q", 0)
         self._barrier = context.Barrier(count, timeout=_LONGEST_WAIT_S)
-        others = [context.Process(target=self._work, args=(index,), daemon=True) for index in range(1, count)]
-        for process in others:
+        self._others = [context.Process(target=self._work, args=(index,), daemon=True) for index in range(1, count)]
+        for process in self._others:
             process.start()
-        threading.Thread(target=self._watch, args=([process.sentinel for process in others],), daemon=True).start()
+        threading.Thread(target=self._watch, args=([process.sentinel for process in self._others],), daemon=True).start()
 
     def step(self, step: int) -> Tensor:
         """Leave the mean gradients of all parts in the network; returns the figures (count, F) of the parts.
@@ -75,6 +75,8 @@ class Shards:
         """End the other processes; a second call does nothing."""
         if self._count > 1:
             self._barrier.abort()
+            for process in self._others:
+                process.join()
 
     def _compute(self, index: int) -> None:
         self._figures[index] = self._gradients(self._step.value, index)
@@ -87,9 +89,7 @@ class Shards:
         self._barrier.abort()
 
     def _work(self, index: int) -> None:
-        parent = multiprocessing.parent_process()
-        assert parent is not None
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        end_with_parent()  # it would wait for it at the barrier
         try:
             while True:
                 self._barrier.wait()
@@ -99,9 +99,3 @@ class Shards:
             pass
         finally:
             self._barrier.abort()
-
-
-def _end_with(parent: int) -> None:
-    """A process whose parent was killed would wait for it at the barrier."""
-    multiprocessing.connection.wait([parent])
-    os._exit(1)

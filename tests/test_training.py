@@ -104,6 +104,8 @@ def test_processes_share_a_batch(archive_folder, tmp_path):
         with torch.no_grad():
             shared.network.encoder[0].weight += 0.01  # the other process must see it
             alone.network.encoder[0].weight += 0.01
+    for trainer in (shared, alone):
+        trainer.shards.close()
 
 
 def test_a_process_that_dies_is_one_sentence(archive_folder, tmp_path, monkeypatch):
