@@ -32,8 +32,9 @@ from uao_core.refiner import Refinement
 from uao_core.take import Take
 
 AHEAD_FRAMES = 16
-_SWITCH_S = 0.001
-"""The detector needs the interpreter for moments only, and waits so long for it while another thread computes."""
+SWITCH_S = 0.001
+"""After so long a thread hands on the interpreter to one that waits. Detector and window need it for moments only; at
+Python's 5 ms they wait that long, many times a picture, for the threads that compute."""
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +67,7 @@ class Chain:
             UaoError: the weights cannot be used or the device is not there.
         """
         torch.set_num_threads(1)  # the lifter's tensors are too small to share
-        sys.setswitchinterval(_SWITCH_S)
+        sys.setswitchinterval(SWITCH_S)
         cv2.setNumThreads(1)  # for a picture of a webcam's size its helpers wait longer than they work
         lifter = load_lifter(options.weights)
         config = UaoConfig(iterations=options.uao_iterations, height_m=options.height_m, smoothing_s=options.smoothing_s)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.native_logs import silence_native_logs
 from app.options import Options, program_version
+from app.pipeline import SWITCH_S
 from app.qt_environment import forget_opencv_qt
 from app.window.garbage import Collector
 from app.window.main_window import MainWindow
@@ -19,15 +20,12 @@ from app.window.theme import apply_theme
 from app.window.translation import install_translation
 from app.window.workers import Worker
 
-_SWITCH_S = 0.001
-"""After so long a thread hands on the interpreter to one that waits. At Python's 5 ms the window waits that long, many times
-a picture, for the threads that compute."""
 _COLLECT_MS = 200
 
 
 def be_responsive(app: QApplication) -> None:
     """Let neither threads nor the garbage collector keep the window waiting."""
-    sys.setswitchinterval(_SWITCH_S)
+    sys.setswitchinterval(SWITCH_S)
     collector, turn = Collector(), QTimer(app)
 
     def collect() -> None:  # a connection to a method would not keep the collector
