@@ -15,6 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from PySide6.QtCore import QTimer
 
+from app import batch
 from app.options import BUNDLED_CLIP
 from app.window.garbage import Collector
 from models.weights import Lifter, load_lifter
@@ -135,6 +136,22 @@ def scene() -> Scene:
     points = derive_trunk(intrinsics.project(truth))
     joints_px = torch.cat([points, torch.ones(30, 23, 1)], dim=2).numpy()
     return Scene(intrinsics, truth, joints_px)
+
+
+@pytest.fixture
+def processed(monkeypatch):
+    """Names of the clips that are processed, as they are."""
+    called, process = [], batch.process_clip
+    monkeypatch.setattr(
+        batch, "process_clip", lambda chain, clip, *rest: called.append(clip.name) or process(chain, clip, *rest)
+    )
+    return called
+
+
+@pytest.fixture
+def session(window):
+    """Of the window that a module's own fixture makes."""
+    return window._session
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from hypothesis import strategies as st
 
+from uao_core.errors import UaoError
+
 MOST_BYTES = 100e6
 _MOST_S = 60
 """For one small file; thousands of times what it takes, since the machine may be busy."""
@@ -116,3 +118,12 @@ def bounded():
         if can_interrupt:
             signal.alarm(0)
             signal.signal(signal.SIGALRM, before)
+
+
+def refused(read, *arguments):
+    """What was read; None where it was refused in a sentence."""
+    try:
+        return read(*arguments)
+    except UaoError as error:
+        assert "\n" not in str(error) and 20 < len(str(error)) < 600
+        return None

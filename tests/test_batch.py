@@ -49,16 +49,6 @@ def names(*paths, ledger=None, folder=Path("/nowhere")):
     return name_takes(find_videos(paths).videos, ledger or Ledger(folder))
 
 
-@pytest.fixture
-def processed(monkeypatch):
-    """Names of the clips that are processed, as they are."""
-    called, process = [], batch.process_clip
-    monkeypatch.setattr(
-        batch, "process_clip", lambda chain, clip, *rest: called.append(clip.name) or process(chain, clip, *rest)
-    )
-    return called
-
-
 # Finding
 
 

@@ -50,16 +50,6 @@ def clips(tmp_path):
     return tmp_path / "clips"
 
 
-@pytest.fixture
-def processed(monkeypatch):
-    """Names of the clips that are processed, as they are."""
-    called, process = [], batch.process_clip
-    monkeypatch.setattr(
-        batch, "process_clip", lambda chain, clip, *rest: called.append(clip.name) or process(chain, clip, *rest)
-    )
-    return called
-
-
 def options(*arguments):
     return parse_options(["--headless", "--format", "json", "--pose-model", "lite", "--device", "cpu", *map(str, arguments)])
 

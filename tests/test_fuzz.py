@@ -26,7 +26,7 @@ from app.takes import TakeNote, list_takes, read_note, write_note
 from app.videos import Video
 from app.window.queue_store import QueueStore, StoredQueue
 from app.window.settings import Settings
-from tests.hostile import bounded, changed, damaged, tampered
+from tests.hostile import bounded, changed, damaged, refused, tampered
 from tests.test_export import take_of, walking
 from uao_core.errors import UaoError
 from uao_core.export import write_take
@@ -50,15 +50,6 @@ TAKE = take_to_dict(take_of([None, *walking(3)]))
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz")
-
-
-def refused(read, *arguments):
-    """What was read; None where it was refused in a sentence."""
-    try:
-        return read(*arguments)
-    except UaoError as error:
-        assert "\n" not in str(error) and 20 < len(str(error)) < 600
-        return None
 
 
 @given(content=tampered(TAKE))

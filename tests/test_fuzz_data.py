@@ -20,7 +20,7 @@ from models.datasets.unpickle import read_object
 from models.mocap import open_archive
 from models.weights import build_lifter, load_lifter
 from tests.conftest import captured, write_archive
-from tests.hostile import as_json, bounded, changed, damaged
+from tests.hostile import as_json, bounded, changed, damaged, refused
 from tests.test_datasets_bvh import still, write_bvh
 from uao_core.errors import UaoError
 
@@ -30,14 +30,6 @@ SMALL = {"width": 8, "layers": 1, "heads": 1, "feedforward": 8}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz data")
-
-
-def refused(read, *arguments):
-    try:
-        return read(*arguments)
-    except UaoError as error:
-        assert "\n" not in str(error) and len(str(error)) > 20
-        return None
 
 
 def _safetensors(header, content):

@@ -196,11 +196,6 @@ def window(qtbot, tmp_path, webcam):
 
 
 @pytest.fixture
-def session(window):
-    return window._session
-
-
-@pytest.fixture
 def recording(qtbot, session):
     """Begun with the camera's first pictures; gives what it has become when it has ended."""
     ended = []

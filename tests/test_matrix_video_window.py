@@ -35,11 +35,6 @@ def window(qtbot, tmp_path_factory, monkeypatch, lifter):
     made.close()
 
 
-@pytest.fixture
-def session(window):
-    return window._session
-
-
 def told(window):
     return [(banner.kind, banner.text) for banner in window.banners.shown()]
 

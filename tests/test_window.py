@@ -55,11 +55,6 @@ def window(qtbot, qapp, options):
 
 
 @pytest.fixture
-def session(window):
-    return window._session
-
-
-@pytest.fixture
 def opened(qtbot, window, session, options):
     """The window when the clip has been processed."""
     session.open_file(options.clip)

@@ -85,11 +85,6 @@ def window(qtbot, qapp, tmp_path, options, folder):
 
 
 @pytest.fixture
-def session(window):
-    return window._session
-
-
-@pytest.fixture
 def listed(qtbot, window, three):
     """The panel with three takes, and the keyboard's focus in its list."""
     window.takes.toggleViewAction().trigger()
