@@ -19,7 +19,7 @@ from app.window.settings import Settings
 from app.window.theme import Appearance
 from tests.test_headless import ROOT
 from tests.test_viewport_widget import STANDING, StubRenderer, moment
-from tests.test_window import PATIENCE_MS, kept_apart, options, session, window  # noqa: F401 (fixtures)
+from tests.test_window import PATIENCE_MS, kept_apart, options, window  # noqa: F401 (fixtures)
 from uao_core.errors import UaoError
 
 ERRORS = {
