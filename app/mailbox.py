@@ -8,21 +8,13 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 
-def _newest(_old: Item, new: Item) -> Item:
-    return new
-
-
 class Mailbox(Generic[Item]):
-    """Holds one item.
+    """Holds one item, the newest."""
 
-    Args:
-        join: makes one item of the one that nobody has taken yet and the one that comes; without it the newer one stays.
-    """
-
-    def __init__(self, join: Callable[[Item, Item], Item] = _newest) -> None:
-        self._join = join
+    def __init__(self) -> None:
         self._changed = threading.Condition()
         self._item: Item | None = None
+        self._awaited = 0  # so many wait for an item
         self._is_closed = False
         self._error: BaseException | None = None
 
@@ -30,9 +22,22 @@ class Mailbox(Generic[Item]):
         """Put an item in; returns at once, and whether the slot was empty."""
         with self._changed:
             was_empty = self._item is None
-            self._item = item if self._item is None else self._join(self._item, item)
-            self._changed.notify()
+            self._item = item
+            self._changed.notify_all()
             return was_empty
+
+    def hand_over(self, item: Item) -> bool:
+        """Put an item in and wait until somebody has taken it or, waiting for it already, will do so next.
+
+        Returns:
+            Whether that happened; false where the mailbox was closed instead.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is None or self._is_closed)  # taken by who was about to
+            self._item = item
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._awaited or self._item is None or self._is_closed)
+            return not self._is_closed
 
     def take(self) -> Item | None:
         """Take the item out, however long it takes to come; None once the mailbox is closed and empty.
@@ -41,7 +46,9 @@ class Mailbox(Generic[Item]):
             BaseException: that with which the mailbox was closed.
         """
         with self._changed:
+            self._awaited += 1
             self._changed.wait_for(lambda: self._item is not None or self._is_closed)
+            self._awaited -= 1
             if self._error is not None:
                 raise self._error
             return self._out()
@@ -59,6 +66,8 @@ class Mailbox(Generic[Item]):
 
     def _out(self) -> Item | None:
         item, self._item = self._item, None
+        if item is not None:
+            self._changed.notify_all()
         return item
 
 

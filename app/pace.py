@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 
 _MEASURED_S = 1.0
-_FOLLOWED = 0.9
-"""A refinement that leaves out no more than every tenth frame follows the detector."""
+_MOST_WAITING = 0.1
+"""A refinement for which the detector waits during no more of the time follows it."""
 _PATIENCE_S, _MOST_PATIENCE_S = 3.0, 48.0
 """After so long without trouble more iterations are tried; each trial that fails doubles the wait for the next."""
 
@@ -26,24 +26,23 @@ class Pace:
         self._is_warm = False
         self._calm_since_s = 0.0
         self._since_s: float | None = None
-        self._frames = self._refined = 0
+        self._waited_s = 0.0
 
     @property
     def is_reduced(self) -> bool:
         """Whether iterations are being given up."""
         return self.iterations < self.wanted
 
-    def add(self, frames: int) -> None:
-        """The newest of so many frames, all that had come by then, has been refined."""
+    def add(self, waited_s: float) -> None:
+        """A frame has been handed over, for which the detector waited so long."""
         now = self._clock()
         if self._since_s is None:
             self._since_s = self._calm_since_s = now
-        self._frames += frames
-        self._refined += 1
+        self._waited_s += waited_s
         if now - self._since_s < _MEASURED_S:
             return
-        follows = self._refined >= _FOLLOWED * self._frames or not self._is_warm  # libraries load with their first use
-        self._since_s, self._frames, self._refined, self._is_warm = now, 0, 0, True
+        follows = self._waited_s <= _MOST_WAITING * (now - self._since_s) or not self._is_warm  # first, libraries load
+        self._since_s, self._waited_s, self._is_warm = now, 0.0, True
         if not follows:
             if self._is_trial:
                 self._patience_s = min(2 * self._patience_s, _MOST_PATIENCE_S)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 from app.capture import Frame
 from app.colours import Scale, sigma_colours, sigma_gradient
 from app.display import Display
+from app.images import image_of
 from app.moment import Moment
 from app.view import Theme
 from uao_core.camera import Intrinsics
@@ -42,8 +43,7 @@ def frame_image(frame: Frame, size: tuple[int, int] | None = None, *, mirrored: 
     pixels = frame.rgb()
     if mirrored:
         pixels = np.asarray(cv2.flip(pixels, 1), dtype=np.uint8)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_of(pixels)
 
 
 def paint_overlay(
@@ -128,14 +128,18 @@ def _paint_solid(
 ) -> None:
     box = target.adjusted(-width, -width, width, width)
     solid, dotted, cap = Qt.PenStyle.SolidLine, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap
-    shadows = {style: QPen(_SHADOW, width * 1.9, style, cap) for style in (solid, dotted)}
+    lines: dict[Qt.PenStyle, list[tuple[QLineF, QColor]]] = {solid: [], dotted: []}
     for parent, child in BONES:
         start, end = points[parent], points[child]
-        if start is None or end is None or (line := clipped(start, end, box)) is None:
-            continue
-        style = solid if seen[parent] and seen[child] else dotted
-        for pen in (shadows[style], QPen(colours[child], width, style, cap)):
-            painter.setPen(pen)
+        if start is not None and end is not None and (line := clipped(start, end, box)) is not None:
+            lines[solid if seen[parent] and seen[child] else dotted].append((line, colours[child]))
+    for style, bones in lines.items():  # all shadows of a style at once: each call waits for the interpreter anew
+        if bones:
+            painter.setPen(QPen(_SHADOW, width * 1.9, style, cap))
+            painter.drawLines([line for line, _ in bones])
+    for style, bones in lines.items():
+        for line, colour in bones:
+            painter.setPen(QPen(colour, width, style, cap))
             painter.drawLine(line)
     rim, empty = QPen(_SHADOW, width * 0.5), Qt.BrushStyle.NoBrush
     for point, colour, is_seen in zip(points, colours, seen, strict=True):

@@ -1,12 +1,13 @@
 """The whole chain, from top to bottom: capture, detect, lift, refine, smooth, publish.
 
 `Chain` is what a run needs beside its source; `process_file` drops no frame, `process_live` never falls behind. In both
-the detector works on a thread of its own while the caller's refines.
+detector and refinement have a thread each, and where cores are short the detector goes first.
 Lifting, refining and smoothing of a window are one step, `uao_core.optimize.refine`.
 """
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from app.lens.lens import InUse, Lens, choose
 from app.mailbox import Mailbox, filling
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from app.pace import Pace
+from app.priority import step_back
 from app.refining import FileStage, LiveStage, free_gpu, is_out_of_memory
 from models.weights import Lifter, load_lifter
 from uao_core.camera import Intrinsics
@@ -166,7 +168,7 @@ class Detections:
 
 
 def process_file(source: ClipSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
-    """Every frame of a file, once and in order. The detector works ahead on its own thread while windows are refined.
+    """Every frame of a file, once and in order. The detector works ahead on its own thread while another refines windows.
 
     Frames that are `known` are not detected again, and those that are detected are added to it; without it none is kept.
     """
@@ -176,11 +178,16 @@ def process_file(source: ClipSource, chain: Chain, known: Detections | None = No
     def finished(results: Iterable[FrameResult]) -> Iterator[FrameResult]:
         return (replace(result, others=others.pop(result.index)) for result in results)
 
-    with ahead(_detected(source, chain, known), AHEAD_FRAMES) as detections:
-        for person, rest in follow(detections, chain.follow):
-            others[person.index] = rest if chain.people > 1 else ()
-            yield from finished(refining.push(person))
-        yield from finished(refining.flush())
+    def refined() -> Generator[FrameResult, None, None]:
+        with ahead(_detected(source, chain, known), AHEAD_FRAMES) as detections:
+            step_back()
+            for person, rest in follow(detections, chain.follow):
+                others[person.index] = rest if chain.people > 1 else ()
+                yield from finished(refining.push(person))
+            yield from finished(refining.flush())
+
+    with ahead(refined(), AHEAD_FRAMES) as results:
+        yield from results
 
 
 def _detected(source: ClipSource, chain: Chain, known: Detections | None) -> Generator[Detection, None, None]:
@@ -213,36 +220,42 @@ def process_live(
 ) -> None:
     """The newest frame of a webcam, again and again, until stopped or unplugged; the source is closed then.
 
-    The detector has a thread of its own, and one slot lies between it and the refinement, so that neither waits for the
-    other. All that the detector finds is evidence for the newest frame, which alone is refined and published.
+    Detector and refinement have a thread each. The detector looks at the next picture as soon as the refinement has begun
+    with the last one: sooner would make it old before anybody could show it, and take its core from those who do.
     """
-    follower = follower or Follower(chain.follow)
+    follower, pace = follower or Follower(chain.follow), pace or Pace(chain.config.iterations)
     refining = LiveStage(chain, source.info, pace)
-    seen = Mailbox[_Seen](lambda earlier, now: now.after(earlier, most=refining.window))
+    seen, refined = Mailbox[_Seen](), Mailbox[tuple[Frame, FrameResult]]()
 
     def detect() -> None:
         with chain.detector(is_live=True) as detector:
             while not is_stopped() and (frame := source.read()) is not None:
                 person, others = follower.push(detector.detect(frame))
-                seen.put(_Seen(frame, (person,), others))
+                found_s = time.monotonic()
+                if not seen.hand_over(_Seen(frame, person, others)):
+                    return
+                pace.add(time.monotonic() - found_s)
 
-    with filling(seen, detect, "detector"), closing(source):
-        while (newest := seen.take()) is not None and not is_stopped():
-            result = refining.push(newest.person)
-            publish(newest.frame, replace(result, others=newest.others))
+    def refine() -> None:
+        step_back()
+        try:
+            while (newest := seen.take()) is not None and not is_stopped():
+                refined.put((newest.frame, replace(refining.push(newest.person), others=newest.others)))
+        finally:
+            seen.close()
+
+    with filling(seen, detect, "detector"), filling(refined, refine, "refinement"), closing(source):
+        while (result := refined.take()) is not None and not is_stopped():
+            publish(*result)
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the detector has found since the last refinement: the newest frame and who is in it, and the person in those
-    before it."""
+    """A frame, who is in it, and who else."""
 
     frame: Frame
-    person: tuple[Keypoints, ...]
+    person: Keypoints
     others: tuple[Keypoints, ...]
-
-    def after(self, earlier: "_Seen", most: int) -> "_Seen":
-        return replace(self, person=(*earlier.person, *self.person)[-most:])
 
 
 def choose_device(name: str) -> torch.device:

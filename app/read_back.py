@@ -14,7 +14,7 @@ import numpy as np
 from app.quiet_open3d import o3d
 from app.view import Image
 
-_RGB, _UNSIGNED_BYTE, _PACK_ALIGNMENT, _RENDERER = 0x1907, 0x1401, 0x0D05, 0x1F01
+_BGRA, _UNSIGNED_BYTE, _RENDERER = 0x80E1, 0x1401, 0x1F01
 _SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "software", "gdi generic", "basic render")
 """Of names of renderers without a GPU: Mesa's, Chrome's, Apple's and Microsoft's."""
 _LIBRARIES = {
@@ -60,10 +60,10 @@ class ReadBack:
 
 def _read(library: ctypes.CDLL, size: tuple[int, int]) -> Image:
     width, height = size
-    rows = np.zeros((height, width, 3), np.uint8)
-    library.glPixelStorei(_PACK_ALIGNMENT, 1)
-    library.glReadPixels(0, 0, width, height, _RGB, _UNSIGNED_BYTE, rows.ctypes.data_as(ctypes.c_void_p))
-    return np.asarray(cv2.flip(rows, 0), dtype=np.uint8)  # OpenGL begins at the bottom
+    rows = np.zeros((height, width, 4), np.uint8)  # as framebuffers keep them: Mesa takes ten times as long for RGB
+    library.glReadPixels(0, 0, width, height, _BGRA, _UNSIGNED_BYTE, rows.ctypes.data_as(ctypes.c_void_p))
+    picture = cv2.cvtColor(rows, cv2.COLOR_BGRA2RGB)
+    return np.asarray(cv2.flip(picture, 0, dst=picture), dtype=np.uint8)  # OpenGL begins at the bottom
 
 
 @cache
@@ -72,7 +72,7 @@ def _opengl() -> ctypes.CDLL | None:
     for name in _LIBRARIES.get(sys.platform, _OTHER_LIBRARIES):
         try:
             library = ctypes.CDLL(name)
-            library.glReadPixels.restype = library.glPixelStorei.restype = None
+            library.glReadPixels.restype = None
             library.glGetString.restype = ctypes.c_char_p
         except (OSError, AttributeError):
             continue

@@ -1,6 +1,7 @@
 """The stage that refines, on the chain's device, and from the moment on at which a GPU has no memory left on the CPU."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import torch
@@ -56,26 +57,22 @@ class FileStage:
 class LiveStage:
     """Refines the newest frame of a stream, with as many iterations as there is time for."""
 
-    def __init__(self, chain: OnDevice, info: SourceInfo, pace: Pace | None = None) -> None:
-        self._chain, self._info = chain, info
-        refinement = chain.refinement(info)
-        self._refiner = LiveRefiner(refinement)
-        self._pace = pace or Pace(refinement.config.iterations)
-        self._window: Sequence[Keypoints] = ()
-        self.window = refinement.window
+    def __init__(self, chain: OnDevice, info: SourceInfo, pace: Pace) -> None:
+        self._chain, self._info, self._pace = chain, info, pace
+        self._refinement = chain.refinement(info)
+        self._refiner = LiveRefiner(self._refinement)
+        self._window: deque[Keypoints] = deque(maxlen=self._refinement.window)
 
-    def push(self, keypoints: Sequence[Keypoints]) -> FrameResult:
-        """Take all frames that have come, in order; gives the newest, refined."""
-        self._window = (*self._window, *keypoints)[-self.window :]
+    def push(self, keypoints: Keypoints) -> FrameResult:
+        """Take the next frame; gives it refined."""
+        self._window.append(keypoints)
         self._refiner.iterations = self._pace.iterations
         try:
-            result = self._refiner.push(*keypoints)
+            return self._refiner.push(keypoints)
         except RuntimeError as error:
             self._chain.leave_gpu(error)
-            self._refiner = LiveRefiner(self._chain.refinement(self._info))
-            result = self._refiner.push(*self._window)
-        self._pace.add(len(keypoints))
-        return result
+        self._refiner = LiveRefiner(self._chain.refinement(self._info))
+        return self._refiner.push(*self._window)
 
 
 def is_out_of_memory(error: RuntimeError, device: torch.device) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer, Signal
 from PySide6.QtGui import QImage
 
+from app.images import image_of
 from app.view import Image, Renderer, View
 from uao_core.errors import UaoError
 
@@ -158,7 +159,7 @@ class RenderThread(QThread):
         try:
             while (order := self._orders.next(wait=True)) is not None:
                 if (picture := painter.draw(order)) is not None:
-                    self.drawn.emit(_image(picture), order.view)
+                    self.drawn.emit(image_of(picture), order.view)
         except Exception as error:  # the thread's last line of defence: say it instead of vanishing
             if not self._orders.is_closed:
                 reason = _reason(error)
@@ -213,7 +214,7 @@ class RenderTurn(QObject):
             return
         try:
             if (picture := self._painter.draw(order)) is not None:
-                self.drawn.emit(_image(picture), order.view)
+                self.drawn.emit(image_of(picture), order.view)
             self._turn.start()  # there may be more
         except Exception as error:
             reason = _reason(error)
@@ -225,12 +226,6 @@ class RenderTurn(QObject):
 def render_worker(make_renderer: MakeRenderer, parent: QObject | None = None) -> RenderThread | RenderTurn:
     """The one that this system allows, not yet started."""
     return (RenderTurn if sys.platform == "darwin" else RenderThread)(make_renderer, parent)
-
-
-def _image(pixels: Image) -> QImage:
-    """A picture that owns its bytes, so that it may go to another thread."""
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def _closed() -> str:

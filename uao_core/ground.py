@@ -146,15 +146,18 @@ def find_ground(frames: Iterable[FrameResult]) -> Ground | None:
 class GroundEstimator:
     """The ground of a live stream, frame by frame, at a cost that does not grow.
 
-    A frame is weighed by the estimate before it and then forgotten. What was believed too early fades: sums halve in a
-    minute, and at first feet are doubted less.
+    Frames are weighed by the estimate before them, some at a time, and then forgotten. What was believed too early fades:
+    sums halve in a minute, and at first feet are doubted less.
     """
 
     half_life_s = 60.0
+    pause_s = 0.2
+    """The plane is found anew so often: feet move it slowly, and to find it takes as long as to read three frames."""
 
     def __init__(self) -> None:
         self._reader = EvidenceReader()
         self._moments = _Moments()
+        self._waiting: list[FrameEvidence] = []
         self._time_s: float | None = None
         self._ground: Ground | None = None
 
@@ -163,22 +166,28 @@ class GroundEstimator:
         """The plane by what has been seen; None while hardly a foot was seen at rest."""
         return self._ground
 
-    def add(self, result: FrameResult) -> Ground | None:
-        """Take the next frame in time; gives the plane as it is known with it."""
+    def add(self, result: FrameResult) -> bool:
+        """Take the next frame in time; says whether the plane has been found anew with it."""
         read = self._reader.read(result)
-        if read is None:
-            return self._ground
-        frame = stacked([read])
-        moments, up = self._faded(result.time_s), _LEVEL if self._ground is None else self._ground.up
+        if read is not None:
+            self._waiting.append(read)
+        passed = math.inf if self._time_s is None else result.time_s - self._time_s
+        if not self._waiting or 0 <= passed < self.pause_s:
+            return False
+        self._time_s = result.time_s
+        self._count(0.0 if math.isinf(passed) else max(passed, 0.0))
+        return True
+
+    def _count(self, passed_s: float) -> None:
+        frames, self._waiting = stacked(self._waiting), []
+        moments, up = self._faded(passed_s), _LEVEL if self._ground is None else self._ground.up
         sure = min(moments.looks / _ENOUGH_WEIGHT, 1.0)
         knee_m = math.exp((1 - sure) * math.log(0.5) + sure * math.log(_KNEES_M[-1]))
-        self._moments = moments.with_frames(frame, _doubted(frame, self._ground, knee_m), up)
+        self._moments = moments.with_frames(frames, _doubted(frames, self._ground, knee_m), up)
         self._ground = _solve(self._moments)
-        return self._ground
 
-    def _faded(self, time_s: float) -> _Moments:
-        passed = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
-        self._time_s, m, keep = time_s, self._moments, 0.5 ** (passed / self.half_life_s)
+    def _faded(self, passed_s: float) -> _Moments:
+        m, keep = self._moments, 0.5 ** (passed_s / self.half_life_s)
         return replace(m, feet=keep * m.feet, looks=keep * m.looks, axis=keep * m.axis, standing=keep * m.standing)
 
 

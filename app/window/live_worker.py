@@ -109,7 +109,8 @@ class LiveWorker(Worker):
     def _publish(self, frame: Frame, result: FrameResult) -> None:
         if self._newest.put((frame, result)):
             self.found.emit()
-        self.grounded.emit(self._ground.add(result))  # after it: a picture need not wait for the ground
+        if self._ground.add(result):  # after it: a picture need not wait for the ground
+            self.grounded.emit(self._ground.ground)
         with self._recording:
             if self._record_to is not None and self._recorder is None:
                 self._begin_recording(*self._record_to)

@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import cv2
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.capture import FileSource
+from app.images import image_of
 from app.takes import empty_trash, list_takes
 from app.window.workers import Worker, end_workers
 from uao_core.errors import UaoError
@@ -75,8 +77,7 @@ def first_picture(path: Path) -> QImage:
         return QImage()
     share = min(THUMBNAIL_PX / max(frame.size), 1.0)
     pixels = cv2.resize(frame.rgb(), None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB888).copy()
+    return image_of(np.asarray(pixels, dtype=np.uint8))
 
 
 class Thumbnails(QObject):

@@ -9,10 +9,11 @@ import time
 from contextlib import ExitStack
 from unittest.mock import patch
 
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.detector import Detector, PoseModel
+from app.images import image_of
+from app.pace import Pace
 from app.refining import LiveStage
 from app.viewport import Open3DRenderer
 from tests.benchmark.frames import MemorySource, chain, frames
@@ -106,9 +107,7 @@ def parts():
 
 def _picture(renderer, view):
     """As the 3D view's thread draws it."""
-    pixels = renderer.render(view)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    return image_of(renderer.render(view))
 
 
 def _patch(stack, clock, part, module, name):
@@ -134,7 +133,7 @@ def _run(stack, clock):
     stack.enter_context(patch.object(window.viewport, "_renderer", _Requests(views)))
     source = MemorySource(held, is_live=True)
     detector = stack.enter_context(Detector(PoseModel.FULL))
-    refining, follower, ground = LiveStage(chain(), source.info), Follower(), GroundEstimator()
+    refining, follower, ground = LiveStage(chain(), source.info, Pace(4)), Follower(), GroundEstimator()
     renderer = Open3DRenderer(supersampling=1.5)
     stack.callback(renderer.close)
     session.chain, session.info = chain(), source.info
@@ -152,8 +151,9 @@ def _run(stack, clock):
             clock.end()
 
     def refine(person):
-        result = refining.push((person,))
-        session.ground = ground.add(result)
+        result = refining.push(person)
+        ground.add(result)
+        session.ground = ground.ground
         return result
 
     def show(frame, result):
