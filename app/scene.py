@@ -14,7 +14,7 @@ from uao_core.packets import Pose
 
 Floats = NDArray[np.float32]
 
-_SIDES = 16  # of a bone's cross-section
+_SIDES = 12  # of a bone's cross-section
 _RADIUS_BY_SIGMA = 0.13
 """A joint's sphere grows by this share of its expected error: visible, yet no balloon."""
 _HEAD = sk.HEAD_TOP  # the head is drawn once, as an ellipsoid between nose and crown
@@ -60,7 +60,7 @@ class Mesh:
     triangles: NDArray[np.int32]
 
 
-def _unit_sphere(rings: int = 12, sides: int = 18) -> tuple[Floats, NDArray[np.int32]]:
+def _unit_sphere(rings: int = 9, sides: int = 14) -> tuple[Floats, NDArray[np.int32]]:
     polar = np.linspace(0, np.pi, rings + 1)
     around = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     p, a = (grid.ravel() for grid in np.meshgrid(polar, around, indexing="ij"))
