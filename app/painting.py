@@ -1,7 +1,6 @@
 """What window and preview paint alike: a frame, the skeletons over it, the legend of the colours."""
 
 import math
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPen
 
-from app.capture import Frame
+from app.capture import Frame, PixelFormat
 from app.colours import Scale, sigma_colours, sigma_gradient
 from app.display import Display
 from app.images import image_of
@@ -38,12 +37,12 @@ def frame_image(frame: Frame, size: tuple[int, int] | None = None, *, mirrored: 
             of the time.
         mirrored: left and right exchanged; Qt takes twice as long to paint anything mirrored.
     """
+    pixels = frame.pixels
     if size is not None and min(size) > 0 and size[0] < frame.size[0]:
-        frame = replace(frame, pixels=np.asarray(cv2.resize(frame.pixels, size), dtype=np.uint8))
-    pixels = frame.rgb()
+        pixels = np.asarray(cv2.resize(pixels, size), dtype=np.uint8)
     if mirrored:
         pixels = np.asarray(cv2.flip(pixels, 1), dtype=np.uint8)
-    return image_of(pixels)
+    return image_of(pixels, is_bgr=frame.pixel_format is PixelFormat.BGR)
 
 
 def paint_overlay(
