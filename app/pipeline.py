@@ -16,7 +16,7 @@ import cv2
 import torch
 
 from app.ahead import ahead
-from app.capture import ClipSource, Frame, FrameSource, SourceInfo
+from app.capture import ClipSource, Frame, FrameSource, PixelFormat, SourceInfo
 from app.detector import Detector, PoseModel
 from app.lens.lens import InUse, Lens, choose
 from app.mailbox import Mailbox, filling
@@ -33,7 +33,7 @@ from uao_core.people import Choice, Follower, follow
 from uao_core.refiner import Refinement
 from uao_core.take import Take
 
-AHEAD_FRAMES = 16
+AHEAD_FRAMES, DECODED_FRAMES = 16, 2
 SWITCH_S = 0.001
 """After so long a thread hands on the interpreter to one that waits. Detector and window need it for moments only; at
 Python's 5 ms they wait that long, many times a picture, for the threads that compute."""
@@ -200,14 +200,20 @@ def _detected(source: ClipSource, chain: Chain, known: Detections | None) -> Gen
             last = found[-1]
             source.seek(last.index, last.time_s)  # by its time, since a number alone may lead to a neighbour
             source.read()
-    with chain.detector(is_live=False) as detector:
-        while (frame := source.read()) is not None:
+    with chain.detector(is_live=False) as detector, ahead(_read(source), DECODED_FRAMES) as frames:
+        for frame in frames:
             detection = detector.detect(frame)
             if known is not None and len(known.found) == frame.index:
                 known.found.append(detection)
             yield detection
     if known is not None:
         known.is_complete = True
+
+
+def _read(source: ClipSource) -> Generator[Frame, None, None]:
+    """The rest of a file, in the colours that the detector takes, so that it need not wait for them."""
+    while (frame := source.read()) is not None:
+        yield replace(frame, pixels=frame.rgb(), pixel_format=PixelFormat.RGB)
 
 
 def process_live(
