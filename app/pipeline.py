@@ -231,14 +231,14 @@ def process_live(
     """
     follower, pace = follower or Follower(chain.follow), pace or Pace(chain.config.iterations)
     refining = LiveStage(chain, source.info, pace)
-    seen, refined = Mailbox[_Seen](), Mailbox[tuple[Frame, FrameResult]]()
+    seen, refined = Mailbox[tuple[Frame, Detection]](), Mailbox[tuple[Frame, FrameResult]]()
 
     def detect() -> None:
         with chain.detector(is_live=True) as detector:
             while not is_stopped() and (frame := source.read()) is not None:
-                person, others = follower.push(detector.detect(frame))
+                detection = detector.detect(frame)
                 found_s = time.monotonic()
-                if not seen.hand_over(_Seen(frame, person, others)):
+                if not seen.hand_over((frame, detection)):
                     return
                 pace.add(time.monotonic() - found_s)
 
@@ -246,22 +246,15 @@ def process_live(
         step_back()
         try:
             while (newest := seen.take()) is not None and not is_stopped():
-                refined.put((newest.frame, replace(refining.push(newest.person), others=newest.others)))
+                frame, detection = newest
+                person, others = follower.push(detection)
+                refined.put((frame, replace(refining.push(person), others=others)))
         finally:
             seen.close()
 
     with filling(seen, detect, "detector"), filling(refined, refine, "refinement"), closing(source):
         while (result := refined.take()) is not None and not is_stopped():
             publish(*result)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A frame, who is in it, and who else."""
-
-    frame: Frame
-    person: Keypoints
-    others: tuple[Keypoints, ...]
 
 
 def choose_device(name: str) -> torch.device:
