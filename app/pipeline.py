@@ -34,7 +34,7 @@ from uao_core.refiner import Refinement
 from uao_core.take import Take
 
 AHEAD_FRAMES, DECODED_FRAMES = 16, 2
-SWITCH_S = 0.001
+SWITCH_S = 0.0001
 """After so long a thread hands on the interpreter to one that waits. Detector and window need it for moments only; at
 Python's 5 ms they wait that long, many times a picture, for the threads that compute."""
 _log = logging.getLogger(__name__)

@@ -24,6 +24,12 @@ _PICTURE_TRIANGLES = np.array([(0, 1, 2), (0, 2, 3)], dtype=np.int32)
 _MOST_STAGES = 2
 _ROOM_PX = 64
 _AWAY_M = -1000.0  # beyond all that is drawn
+_SPECK = Mesh(
+    np.full((3, 3), _AWAY_M, np.float32),
+    np.ones((3, 3), np.float32),
+    np.ones((3, 3), np.float32),
+    np.array([[0, 1, 2]], np.int32),
+)
 _JITTER_PX = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
 """Where in a pixel a picture at rest is sampled: a grid turned so that edges near to level or upright gain most."""
 _PICTURE_UVS = np.array([(0, 0), (1, 0), (1, 1), (0, 0), (1, 1), (0, 1)], dtype=np.float64)
@@ -105,6 +111,7 @@ class _Stage:
         self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
         self._picture = _PictureOf(window)
         self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
+        self._body.show(_SPECK)  # and out of sight: its shaders are compiled now, and not when the first person appears
 
     def suits(self, size: tuple[int, int]) -> bool:
         """Whether a picture of (width, height) can be cut from this one's, and most of it is used."""

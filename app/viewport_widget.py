@@ -34,6 +34,7 @@ from app.viewport import Open3DRenderer
 
 _MOST_PIXELS = 480_000
 """Larger views are drawn at this size and scaled up: software rendering must keep up with the video."""
+_SHARE_OF_WINDOW = (0.42, 0.9)
 _SETTLE_MS = 120
 _REST_MS = 300
 """A view that has not changed for so long is drawn once more, with smooth edges."""
@@ -68,18 +69,14 @@ class ViewportWidget(QWidget):
         self._pressed_at: QPointF | None = None
         self._dragged_from: QPointF | None = None
         self._clicked_joint = -1
-        self._click = QTimer(self)  # a click is one when no second one makes it a double click
-        self._click.setSingleShot(True)
-        self._click.setInterval(QGuiApplication.styleHints().mouseDoubleClickInterval())
-        self._click.timeout.connect(lambda: self.joint_clicked.emit(self._clicked_joint))
-        self._settle = QTimer(self)  # a framebuffer is made anew for every size: wait until the mouse rests
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._request)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
-        self._rest.timeout.connect(self._request)
+        # A click is one when no second one makes it a double click; a framebuffer is made when the mouse rests.
+        double_ms = QGuiApplication.styleHints().mouseDoubleClickInterval()
+        self._click = QTimer(self, singleShot=True, interval=double_ms)
+        self._click.timeout.connect(self._tell_click)
+        self._settle, self._rest = (QTimer(self, singleShot=True, interval=wait_ms) for wait_ms in (_SETTLE_MS, _REST_MS))
+        for timer in (self._settle, self._rest):
+            timer.timeout.connect(self._request)
+        self._settle.start()
         self._renderer = render_worker(make_renderer)  # no child: Qt aborts where a running thread dies with its parent
         self.destroyed.connect(self._renderer.shut_down)
         self._renderer.drawn.connect(self._on_drawn)
@@ -99,6 +96,9 @@ class ViewportWidget(QWidget):
             )
         )
         self.setToolTipDuration(3000)
+
+    def _tell_click(self) -> None:
+        self.joint_clicked.emit(self._clicked_joint)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         return QSize(560, 480)
@@ -169,9 +169,17 @@ class ViewportWidget(QWidget):
         return replace(view, moving=self._moment is None or self._rest.isActive())
 
     def _drawn_size(self) -> tuple[int, int]:
-        width, height = self.width() * self.devicePixelRatioF(), self.height() * self.devicePixelRatioF()
+        size = self._shown_size() * self.devicePixelRatioF()
+        width, height = size.width(), size.height()
         scale = min(1.0, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
         return max(16, round(width * scale)), max(16, round(height * scale))
+
+    def _shown_size(self) -> QSize:
+        """The widget's; before it is shown about what it will have, so that the first framebuffer need not be the second."""
+        if self.isVisible() or self.isWindow():
+            return self.size()
+        (across, down), whole = _SHARE_OF_WINDOW, self.window()
+        return QSize(round(across * whole.width()), round(down * whole.height())).expandedTo(self.minimumSize())
 
     def _on_drawn(self, picture: QImage, view: View) -> None:
         self._picture, self._drawn = picture, view
