@@ -25,9 +25,10 @@ from uao_core.packets import Doubles, FrameResult
 
 _ROLL_SD, _PITCH_SD = math.radians(5), math.radians(12)
 """How far from level people set up cameras."""
-_LEAN_SD, _SWAY_SD = math.radians(4), math.radians(5)
-"""How far a standing body's axis is from the vertical: what stays for a whole clip (posture, and a lifter that takes the
-camera's tilt for a lean), and what another look half a second later has afresh."""
+_LEAN_SD, _SWAY_SD = math.radians(3), math.radians(3)
+"""How far what a standing body says is from the vertical, in captured motion that was lifted: what stays for a whole clip
+(posture, and a lifter that takes a fifth of the camera's tilt for a lean), and what another look half a second later has
+afresh."""
 _KNEES_M = (2.0, 1.0, 0.5, 0.25, 0.15, 0.1, 0.1, 0.1, 0.1)
 """From what distance to the plane a foot is doubted, round by round: all count at first, in the end only those on it."""
 _LEAST_WEIGHT = 0.3
@@ -66,7 +67,7 @@ class Ground:
     @property
     def why(self) -> str:
         """What the direction rests on, in words."""
-        if self.from_feet > 0.8:
+        if self.from_feet > 0.7:
             return "found from the feet of somebody who moved about"
         if self.from_feet > 0.3:
             return "found from feet and from how the body stands"

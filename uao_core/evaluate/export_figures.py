@@ -12,6 +12,7 @@ from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, FootLock, 
 from uao_core.body.proportions import laying
 from uao_core.body.rotations import log
 from uao_core.body.segments import FEET
+from uao_core.evaluate.lean import lean_deg
 from uao_core.evaluate.takes import Measured
 from uao_core.export_bvh import write_body_bvh
 
@@ -42,7 +43,7 @@ def export_figures(measured: Measured) -> tuple[dict[str, float], dict[str, Doub
         **_steps(body),
         **_against_joints(measured, bodies),
         **_slides(bodies),
-        "lean_deg": _lean(body),
+        "lean_deg": lean_deg(body, measured.take),
     }
     return figures, _angles(measured, body) if measured.exact else {}
 
@@ -132,20 +133,6 @@ def _slides(bodies: dict[FootLock, FittedBody]) -> dict[str, float]:
         out[f"slide_{lock.value}_mm"], out[f"slide_most_{lock.value}_mm"] = float(np.median(slides)), max(slides)
         out[f"step_{lock.value}_deg"] = _steps(body)["step_deg"]
     return out
-
-
-def _lean(body: FittedBody) -> float:
-    """Degrees between the vertical and the mean way from pelvis to neck of a body whose legs are straight and upright."""
-    joints = body.joints()
-    straight = np.ones(len(joints), dtype=bool)
-    for hip, knee, ankle in (_LIMBS["LeftUpLeg"], _LIMBS["RightUpLeg"]):
-        leg = _unit(joints[:, ankle] - joints[:, hip])
-        straight &= (-leg[:, 1] > np.cos(np.radians(20))) & (_bend(joints, hip, knee, ankle) < 30)
-    straight &= body.observed
-    if straight.sum() < 5:
-        return float("nan")
-    trunk = (joints[straight, sk.THORAX] - joints[straight, sk.PELVIS]).mean(axis=0)
-    return float(np.degrees(np.arccos(trunk[1] / np.linalg.norm(trunk))))
 
 
 def _angles(measured: Measured, body: FittedBody) -> dict[str, Doubles]:
