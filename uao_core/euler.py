@@ -10,15 +10,23 @@ _POLE = 1e-7
 """Cosine of the middle angle below which the outer two are one."""
 
 
-def euler_deg(rotations: Doubles, orders: Sequence[str]) -> Doubles:
+def euler_deg(rotations: Doubles, orders: Sequence[str], before: Doubles | None = None) -> Doubles:
     """Rotations (F, S, 3, 3) to degrees (F, S, 3), in each segment's own order such as "ZXY": R = Rz Rx Ry.
 
     Every rotation has two triples, (a, b, c) and (a + 180, 180 - b, c + 180), and each angle is known up to full turns: the
     triple nearest to the previous frame's is taken.
+
+    Args:
+        before: (S, 3) degrees of the frame before, where these are the next part of a motion.
     """
     out = np.empty((*rotations.shape[:2], 3))
     for segment, order in enumerate(orders):
-        out[:, segment] = _continuous(*_angles(rotations[:, segment], order))
+        angles, pole = _angles(rotations[:, segment], order)
+        if before is None:
+            out[:, segment] = _continuous(angles, pole)
+        else:
+            angles, pole = np.concatenate([np.radians(before[segment])[None], angles]), np.concatenate([[0.0], pole])
+            out[:, segment] = _continuous(angles, pole)[1:]
     return np.degrees(out)
 
 

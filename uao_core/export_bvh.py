@@ -10,6 +10,8 @@ from uao_core.body import BodyOptions, Doubles, FittedBody, fit_body
 from uao_core.euler import euler_deg
 from uao_core.take import Take
 
+_CHUNK = 1024
+
 
 def write_bvh(take: Take, path: Path, options: BodyOptions = BodyOptions()) -> None:
     """Write the take as the motion of a body with constant bones.
@@ -26,11 +28,10 @@ def write_body_bvh(body: FittedBody, path: Path, scale: float = 1.0) -> None:
     Raises:
         UaoError: the file cannot be written.
     """
-    angles = euler_deg(body.rotations, body.channels)
     with atomic_text(path) as file:
         file.write("HIERARCHY\n")
         _write_joint(file, body, scale, 0, depth=0)
-        _write_motion(file, body, scale, angles)
+        _write_motion(file, body, scale)
 
 
 def _write_joint(file: TextIO, body: FittedBody, scale: float, index: int, depth: int) -> None:
@@ -49,13 +50,17 @@ def _write_joint(file: TextIO, body: FittedBody, scale: float, index: int, depth
     file.write(f"{pad}}}\n")
 
 
-def _write_motion(file: TextIO, body: FittedBody, scale: float, angles: Doubles) -> None:
-    angles = angles[:, _depth_first(body, 0)]
-    rows = np.concatenate([scale * body.root_m, angles.reshape(len(angles), -1)], axis=1)
-    file.write(f"MOTION\nFrames: {len(rows)}\nFrame Time: {1 / body.fps:.8f}\n")
-    pattern = " ".join(["%.5f"] * rows.shape[1]) + "\n"
-    for row in np.round(rows, 5) + 0.0:  # never "-0.00000"
-        file.write(pattern % tuple(row.tolist()))
+def _write_motion(file: TextIO, body: FittedBody, scale: float) -> None:
+    """All frames, some at a time, so that memory does not grow with them."""
+    count, order, before = len(body.root_m), _depth_first(body, 0), None
+    file.write(f"MOTION\nFrames: {count}\nFrame Time: {1 / body.fps:.8f}\n")
+    pattern = " ".join(["%.5f"] * (3 + 3 * len(order))) + "\n"
+    for first in range(0, count, _CHUNK):
+        some = slice(first, first + _CHUNK)
+        angles = euler_deg(body.rotations_of(some), body.channels, before)
+        before = angles[-1]
+        rows = np.concatenate([scale * body.root_m[some], angles[:, order].reshape(len(angles), -1)], axis=1)
+        file.writelines(pattern % tuple(row) for row in (np.round(rows, 5) + 0.0).tolist())  # never "-0.00000"
 
 
 def _children(body: FittedBody, index: int) -> list[int]:

@@ -16,13 +16,15 @@ from uao_core.body.contacts import contact_confidence, contact_intervals
 from uao_core.body.continuity import continuous
 from uao_core.body.floor import floor_height
 from uao_core.body.foot_lock import all_joints, lock_feet
+from uao_core.body.motion import Motion
 from uao_core.body.options import BodyOptions, FootLock, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
 from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
-from uao_core.body.solve import Evidence, Motion, solve
+from uao_core.body.rotations import matrices
+from uao_core.body.solve import Evidence, solve
 from uao_core.body.timeline import filled, observe, timeline
 from uao_core.ground import Ground, find_ground
-from uao_core.packets import FrameResult
+from uao_core.packets import Floats, FrameResult
 from uao_core.take import Take
 
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
@@ -39,7 +41,7 @@ class FittedBody:
     Attributes:
         offsets_m: (S, 3) of each segment's start from its parent's start, in the T-pose; the root's is zero.
         tips_m: (S, 3) of each bone's end from its start, in the T-pose.
-        rotations: (F, S, 3, 3) local, relative to the parent.
+        turns: (F, S, 4) local rotations, relative to the parent, as quaternions x, y, z, w.
         root_m: (F, 3) of the pelvis.
         fps: constant rate of the F frames.
         names: of the segments, as the options ask.
@@ -55,18 +57,27 @@ class FittedBody:
 
     offsets_m: Doubles
     tips_m: Doubles
-    rotations: Doubles
+    turns: Floats
     root_m: Doubles
     fps: float
     names: tuple[str, ...]
     parents: tuple[int, ...]
     channels: tuple[str, ...]
     contacts: Doubles
-    confidence: Doubles
+    confidence: Floats
     observed: NDArray[np.bool_]
-    sigma_mm: Doubles
+    sigma_mm: Floats
     joint_segment: NDArray[np.intp]
     joints_in_segment_m: Doubles
+
+    @property
+    def rotations(self) -> Doubles:
+        """(F, S, 3, 3) the turns as matrices; of a long take better some at a time, as `rotations_of`."""
+        return matrices(self.turns)
+
+    def rotations_of(self, frames: slice) -> Doubles:
+        """(f, S, 3, 3) of some frames."""
+        return matrices(self.turns[frames])
 
     def positions(self) -> Doubles:
         """Forward kinematics: (F, S, 3) start of every segment."""
@@ -82,16 +93,17 @@ class FittedBody:
         return tuple(contact_intervals(self.contacts[:, k], feet[:, k], self.fps) for k in range(len(FEET)))
 
     def _forward(self) -> tuple[Doubles, Doubles]:
-        starts = np.empty(self.rotations.shape[:3])
+        starts = np.empty((*self.turns.shape[:2], 3))
         joints = np.empty((len(starts), sk.NUM_JOINTS, 3))
         for first in range(0, len(starts), _CHUNK):
             some = slice(first, first + _CHUNK)
-            world = np.empty_like(self.rotations[some])
+            local = self.rotations_of(some)
+            world = np.empty_like(local)
             for i, parent in enumerate(self.parents):
                 if parent < 0:
-                    world[:, i], starts[some, i] = self.rotations[some, i], self.root_m[some]
+                    world[:, i], starts[some, i] = local[:, i], self.root_m[some]
                 else:
-                    world[:, i] = world[:, parent] @ self.rotations[some, i]
+                    world[:, i] = world[:, parent] @ local[:, i]
                     starts[some, i] = starts[some, parent] + world[:, parent] @ self.offsets_m[i]
             turned = np.einsum("fjab,jb->fja", world[:, self.joint_segment], self.joints_in_segment_m)
             joints[some] = starts[some][:, self.joint_segment] + turned
@@ -108,33 +120,33 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     seen = continuous(observe(take, options.min_confidence))
     ground = _ground(take, options)
     camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m, 0.0])
-    raw = seen.joints_m * (1, -1, -1) if ground is None else ground.to_world(seen.joints_m)
-    proportions = measure(raw, seen.sigma_m)
-    weight = np.maximum(_JITTER_SHARE * seen.sigma_m, _LEAST_SD_M) ** -2.0
-    motion = solve(Evidence(filled(raw), weight, seen.time_s), proportions)
+    seen = seen.elsewhere((lambda points: points * (1, -1, -1)) if ground is None else ground.to_world)
+    proportions = measure(seen.joints_m, seen.sigma_m)
+    weight = (_JITTER_SHARE * seen.sigma_m).clip(_LEAST_SD_M) ** np.float32(-2)
+    motion = solve(Evidence(filled(seen.joints_m), weight, seen.time_s), proportions)
     time = timeline(seen, options, take.fps if options.fps is None else options.fps)
     motion, weight = time.resample(motion), time.of(weight)
     feet = all_joints(proportions, motion)[:, FEET]
     floor = floor_height(feet, motion.root, time.observed, time.fps, _gravity_sd_deg(ground, options))
-    motion, feet = Motion(motion.root - floor[:, None] * (0, 1, 0), motion.local), feet - floor[:, None, None] * (0, 1, 0)
+    motion, feet = motion.moved(-floor[:, None] * (0, 1, 0)), feet - floor[:, None, None] * (0, 1, 0)
     contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
     contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
     if options.foot_lock is not FootLock.OFF:
         motion, contacts = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
-    sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.nan))
+    sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.float32(np.nan)))
     body = FittedBody(
         offsets_m=proportions.offsets_m,
         tips_m=proportions.tips_m,
-        rotations=motion.local,
+        turns=motion.turns,
         root_m=motion.root - motion.root[0] * (1, 0, 1),
         fps=time.fps,
         names=tuple(segment.name if options.names is Names.MIXAMO else segment.joint for segment in SEGMENTS),
         parents=PARENTS,
         channels=tuple("ZXY" if options.channels == "ZXY" else segment.channels for segment in SEGMENTS),
         contacts=contacts,
-        confidence=np.where(time.observed, time.of(seen.confidence.mean(axis=1)), 0.0),
+        confidence=np.where(time.observed, time.of(seen.confidence.mean(axis=1)), np.float32(0)),
         observed=time.observed,
-        sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.nan),
+        sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.float32(np.nan)),
         joint_segment=np.array(JOINT_SEGMENT, dtype=np.intp),
         joints_in_segment_m=proportions.joints_m,
     )
@@ -182,7 +194,7 @@ def _without_extremities(body: FittedBody) -> FittedBody:
         body,
         offsets_m=body.offsets_m[keep],
         tips_m=body.tips_m[keep],
-        rotations=body.rotations[:, keep],
+        turns=body.turns[:, keep],
         names=tuple(body.names[i] for i in keep),
         parents=tuple(new[body.parents[i]] for i in keep),
         channels=tuple(body.channels[i] for i in keep),

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from uao_core.body.contacts import contact_intervals, runs
 from uao_core.body.kinematics import forward, place_joints
+from uao_core.body.motion import Motion
 from uao_core.body.options import FootLock
 from uao_core.body.proportions import Proportions
 from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF, Doubles
-from uao_core.body.solve import Evidence, Motion, solve
+from uao_core.body.solve import Evidence, solve
 
 _LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0007}
 _FADE_S = 0.15
@@ -60,7 +61,7 @@ def lock_feet(
         evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
         joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], joints[:, joint])
     times = np.arange(len(joints)) / fps
-    start = Motion(motion.root + drift, motion.local)
+    start = motion.moved(drift)
     return solve(Evidence(joints, evidence, times), proportions, start), np.where(
         _within(intervals, len(feet)), contacts, 0.0
     )

@@ -1,35 +1,72 @@
 """Rotations of many frames at once, as matrices (..., 3, 3), and their vectors (axis times angle, radians).
 
-SciPy is imported where it is used: it is slow to import, and wanted only once something is exported.
+SciPy is imported where it is used: it is slow to import. It serves turns near half a turn, where matrices tell the axis
+badly; it makes every matrix orthonormal first, which for the others costs more than all the rest.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uao_core.body.segments import Doubles
 
+_FAR, _SMALL = -0.9, 1e-12
+"""Cosine of the angle from which SciPy is asked; sine below which a turn is its own vector."""
+
 
 def exp(vectors: Doubles) -> Doubles:
-    """(..., 3) rotation vectors to (..., 3, 3)."""
-    from scipy.spatial.transform import Rotation
+    """(..., 3) rotation vectors to (..., 3, 3) (Rodrigues' formula)."""
+    angle2 = (vectors**2).sum(axis=-1)[..., None, None]
+    angle = np.sqrt(angle2)
+    k = cross_matrix(vectors)
+    half = np.sinc(angle / (2 * np.pi))  # sin(angle / 2) over angle / 2
+    return np.asarray(np.eye(3) + np.sinc(angle / np.pi) * k + (half**2 / 2) * (k @ k))
 
-    matrices = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix()
-    return np.asarray(matrices).reshape(*vectors.shape[:-1], 3, 3)
 
-
-def log(matrices: Doubles) -> Doubles:
+def log(rotations: Doubles) -> Doubles:
     """(..., 3, 3) to rotation vectors (..., 3) of at most half a turn."""
-    from scipy.spatial.transform import Rotation
+    turn, cosine = _turn(rotations)
+    sine = np.sqrt((turn**2).sum(axis=-1))
+    small = sine < _SMALL
+    factor = np.where(small, 1.0, np.arctan2(sine, cosine) / np.where(small, 1.0, sine))
+    vectors = factor[..., None] * turn
+    far = cosine < _FAR
+    if far.any():
+        from scipy.spatial.transform import Rotation
 
-    vectors = Rotation.from_matrix(matrices.reshape(-1, 3, 3)).as_rotvec()
-    return np.asarray(vectors).reshape(matrices.shape[:-1])
+        vectors[far] = Rotation.from_matrix(rotations[far]).as_rotvec()
+    return np.asarray(vectors)
 
 
-def quaternions(matrices: Doubles) -> Doubles:
+def quaternions(rotations: Doubles) -> Doubles:
     """(..., 3, 3) to unit quaternions (..., 4) as x, y, z, w with w >= 0."""
-    from scipy.spatial.transform import Rotation
+    turn, cosine = _turn(rotations)
+    far = cosine < _FAR
+    w = np.sqrt((1 + np.where(far, 1.0, cosine)) / 2)
+    found = np.concatenate([turn / (2 * w[..., None]), w[..., None]], axis=-1)
+    if far.any():
+        from scipy.spatial.transform import Rotation
 
-    found = Rotation.from_matrix(matrices.reshape(-1, 3, 3)).as_quat(canonical=True)
-    return np.asarray(found).reshape(*matrices.shape[:-2], 4)
+        found[far] = Rotation.from_matrix(rotations[far]).as_quat(canonical=True)
+    return np.asarray(found)
+
+
+def matrices(quaternions: NDArray[np.floating]) -> Doubles:
+    """(..., 4) quaternions x, y, z, w of any length, to (..., 3, 3)."""
+    q = quaternions.astype(np.float64)
+    q *= np.sqrt(2 / (q**2).sum(axis=-1, keepdims=True))
+    x, y, z, w = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+    out = np.empty((*q.shape[:-1], 3, 3))
+    out[..., 0, 0], out[..., 0, 1], out[..., 0, 2] = 1 - y * y - z * z, x * y - z * w, x * z + y * w
+    out[..., 1, 0], out[..., 1, 1], out[..., 1, 2] = x * y + z * w, 1 - x * x - z * z, y * z - x * w
+    out[..., 2, 0], out[..., 2, 1], out[..., 2, 2] = x * z - y * w, y * z + x * w, 1 - x * x - y * y
+    return out
+
+
+def _turn(rotations: Doubles) -> tuple[Doubles, Doubles]:
+    """(..., 3) the axis times the sine of the angle, and (...,) its cosine."""
+    r = rotations
+    turn = np.stack([r[..., 2, 1] - r[..., 1, 2], r[..., 0, 2] - r[..., 2, 0], r[..., 1, 0] - r[..., 0, 1]], axis=-1) / 2
+    return turn, (r[..., 0, 0] + r[..., 1, 1] + r[..., 2, 2] - 1) / 2
 
 
 def slerp(start: Doubles, end: Doubles, share: Doubles) -> Doubles:

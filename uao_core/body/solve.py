@@ -16,9 +16,11 @@ import numpy as np
 
 from uao_core.body.initial import first_guess
 from uao_core.body.kinematics import COLUMNS, forward, jacobian, place_joints
+from uao_core.body.motion import Motion, Poses
 from uao_core.body.proportions import Proportions
 from uao_core.body.rotations import exp, inverse_right_jacobian, log, quaternions
 from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS, Doubles
+from uao_core.packets import Floats
 
 _WINDOW, _OVERLAP = 240, 24
 _SWING_RATE, _TWIST_RATE = 15.0, 4.0
@@ -35,6 +37,9 @@ _FREE_DEG = 360.0
 _SPREAD = np.radians([segment.spread_deg for segment in SEGMENTS])
 _STIFFNESS = np.where(np.radians(_FREE_DEG) > _SPREAD, 1 / _SPREAD, 0.0)
 _TWISTED = [i for i, segment in enumerate(SEGMENTS) if segment.twist_sd_deg > 0]
+_TWIST_AXIS = np.array([SEGMENTS[i].twist for i in _TWISTED])
+_TWIST_STIFFNESS = 1 / np.radians([SEGMENTS[i].twist_sd_deg for i in _TWISTED])
+_TWISTS_FREELY = np.array([SEGMENTS[i].hinge is None for i in _TWISTED])
 _RATE = np.array([[_TWIST_RATE if k == s.twist and s.parent >= 0 else _SWING_RATE for k in range(3)] for s in SEGMENTS])
 
 
@@ -43,28 +48,19 @@ class Evidence:
     """What a body is fitted to.
 
     Attributes:
-        joints: (F, 23, 3) metres, all finite.
+        joints: (F, 23, 3) metres, all finite; like the weights of a whole take in single precision.
         weight: (F, 23) one over the variance, 1/m^2; 0 where a joint is not known.
         time_s: (F,) rising.
     """
 
-    joints: Doubles
-    weight: Doubles
+    joints: Doubles | Floats
+    weight: Doubles | Floats
     time_s: Doubles
 
     def part(self, frames: slice) -> "Evidence":
-        return Evidence(self.joints[frames], self.weight[frames], self.time_s[frames])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Motion:
-    """Places of the root (F, 3) and local rotations (F, S, 3, 3)."""
-
-    root: Doubles
-    local: Doubles
-
-    def part(self, frames: slice) -> "Motion":
-        return Motion(self.root[frames], self.local[frames])
+        return Evidence(
+            self.joints[frames].astype(np.float64), self.weight[frames].astype(np.float64), self.time_s[frames]
+        )
 
 
 def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = None, iterations: int = 20) -> Motion:
@@ -75,22 +71,47 @@ def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = N
         iterations: steps at most.
     """
     count = len(evidence.joints)
-    out = Motion(np.empty((count, 3)), np.empty((count, len(SEGMENTS), 3, 3)))
-    first = 0
+    out = Motion.empty(count)
+    first, tied = 0, np.empty(0)
     while first < count:
         last = min(first + _WINDOW, count)
         seen = slice(first, min(last + _OVERLAP, count))
         part = evidence.part(seen)
         guess = _guess(part, proportions) if start is None else start.part(seen)
-        before = None if first == 0 else (out.local[first - 1], float(part.time_s[0] - evidence.time_s[first - 1]))
+        before = None if first == 0 else (tied, float(part.time_s[0] - evidence.time_s[first - 1]))
         found = _Window(part, proportions, before).solve(guess, iterations)
-        out.root[first:last], out.local[first:last] = found.root[: last - first], found.local[: last - first]
-        first = last
+        kept = slice(0, last - first)
+        out.set(slice(first, last), Poses(found.root[kept], found.local[kept]))
+        first, tied = last, found.local[last - first - 1]
     return out
 
 
-def _guess(part: Evidence, proportions: Proportions) -> Motion:
-    return Motion(part.joints[:, 0].copy(), first_guess(part.joints, proportions))
+def _guess(part: Evidence, proportions: Proportions) -> Poses:
+    return Poses(part.joints[:, 0].copy(), first_guess(part.joints, proportions))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """Poses with what both their cost and the next step need.
+
+    Attributes:
+        starts, world: of all segments, (F, S, 3) and (F, S, 3, 3).
+        off: (F, 23, 3) from the joints to the evidence.
+        vectors: (F, S, 3) of the local rotations.
+        human: (F, S, 4) residuals of what a human joint does.
+        change: (F, S, 3) turns from the frame before.
+        costs: (F,) the sum to be made least, by frame; what ties two frames is the later one's.
+    """
+
+    poses: Poses
+    starts: Doubles
+    world: Doubles
+    joints: Doubles
+    off: Doubles
+    vectors: Doubles
+    human: Doubles
+    change: Doubles
+    costs: Doubles
 
 
 class _Window:
@@ -102,110 +123,109 @@ class _Window:
         lapse = np.maximum(np.diff(evidence.time_s), 1e-3)
         pace = float(np.median(lapse)) if len(lapse) else _TWIST_MEMORY_S
         self._share = np.full(len(evidence.joints), min(pace / _TWIST_MEMORY_S, 1.0))
+        lapse = np.concatenate([[np.inf if before is None else max(before[1], 1e-3)], lapse])
         self._tie = (_RATE * lapse[:, None, None]) ** -2.0
-        self._tie_before = np.zeros_like(_RATE) if before is None else (_RATE * max(before[1], 1e-3)) ** -2.0
 
-    def solve(self, motion: Motion, iterations: int) -> Motion:
+    def solve(self, poses: Poses, iterations: int) -> Poses:
         """Steps until hardly anything moves; a step that fails is damped where it failed, so that other frames go on."""
-        damping, cost = np.ones(len(motion.root)), self._costs(motion)
+        now, damping = self._state(poses), np.ones(len(poses.root))
         for _ in range(iterations):
-            diagonal, right, tie = self._normal_equations(motion)
+            diagonal, right, tie = self._normal_equations(now)
             for _ in range(4):
                 step = _solve_banded(diagonal, right, tie, damping)
-                tried = self._moved(motion, step)
-                lower = self._costs(tried)
-                if lower.sum() < cost.sum():
+                tried = self._state(_moved(now.poses, step))
+                if tried.costs.sum() < now.costs.sum():
                     damping = np.maximum(damping / 3, 0.01)
                     break
-                damping = np.where(lower > cost, damping * 10, damping)
+                damping = np.where(tried.costs > now.costs, damping * 10, damping)
             else:
-                return motion
-            cost, motion = lower, tried
+                return now.poses
+            now = tried
             if np.abs(step).max() < _STILL:
                 break
-        return motion
+        return now.poses
 
-    def _moved(self, motion: Motion, step: Doubles) -> Motion:
-        turn = step[:, 3:].reshape(len(step), len(SEGMENTS), 3)
-        size = np.linalg.norm(turn, axis=-1, keepdims=True)
-        return Motion(
-            motion.root + step[:, :3], motion.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12)))
-        )
-
-    def _costs(self, motion: Motion) -> Doubles:
-        """(F,) the sum to be made least, by frame; what ties two frames is the later one's."""
-        starts, world = forward(self._proportions, motion.root, motion.local)
-        error = self._root_weight * (place_joints(self._proportions, starts, world) - self._evidence.joints)
-        residual, _ = _human(motion.local, self._share)
-        change, change_before = self._changes(motion)
-        costs = (error**2).sum(axis=(1, 2)) + (residual**2).sum(axis=(1, 2))
-        costs[1:] += (self._tie * change**2).sum(axis=(1, 2))
-        costs[0] += (self._tie_before * change_before**2).sum()
-        return np.asarray(costs)
-
-    def _changes(self, motion: Motion) -> tuple[Doubles, Doubles]:
-        """(F - 1, S, 3) turns from frame to frame, and (S, 3) the one into the first frame."""
-        change = (
-            log(motion.local[:-1].swapaxes(-1, -2) @ motion.local[1:])
-            if len(motion.local) > 1
-            else np.zeros((0, *_RATE.shape))
-        )
-        if self._before is None:
-            return change, np.zeros_like(_RATE)
-        return change, log(self._before[0].swapaxes(-1, -2) @ motion.local[0])
-
-    def _normal_equations(self, motion: Motion) -> tuple[Doubles, Doubles, Doubles]:
-        """Blocks (F, C, C) on the diagonal, the right side (F, C), and the diagonals (F - 1, C) that tie frames."""
-        frames, segments = motion.local.shape[:2]
-        starts, world = forward(self._proportions, motion.root, motion.local)
+    def _state(self, poses: Poses) -> _State:
+        starts, world = forward(self._proportions, poses.root, poses.local)
         joints = place_joints(self._proportions, starts, world)
-        rows = (self._root_weight[..., None] * jacobian(joints, starts, world)).reshape(frames, -1, COLUMNS)
-        error = (self._root_weight * (self._evidence.joints - joints)).reshape(frames, -1, 1)
+        off = self._evidence.joints - joints
+        vectors = log(poses.local)
+        human = _human(poses.local, vectors, self._share)
+        change = np.zeros_like(vectors)
+        change[1:] = log(poses.local[:-1].swapaxes(-1, -2) @ poses.local[1:])
+        if self._before is not None:
+            change[0] = log(self._before[0].swapaxes(-1, -2) @ poses.local[0])
+        costs = np.einsum("fj,fjk->f", self._evidence.weight, off**2) + (human**2).sum(axis=(1, 2))
+        costs += (self._tie * change**2).sum(axis=(1, 2))
+        return _State(poses, starts, world, joints, off, vectors, human, change, costs)
+
+    def _normal_equations(self, now: _State) -> tuple[Doubles, Doubles, Doubles]:
+        """Blocks (F, C, C) on the diagonal, the right side (F, C), and the diagonals (F - 1, C) that tie frames."""
+        frames, segments = now.vectors.shape[:2]
+        rows = jacobian(now.joints, now.starts, now.world)
+        rows *= self._root_weight[..., None]
+        rows = rows.reshape(frames, -1, COLUMNS)
+        error = (self._root_weight * now.off).reshape(frames, -1, 1)
         matrix = rows.swapaxes(1, 2) @ rows
         right = (rows.swapaxes(1, 2) @ error)[..., 0]
-        residual, slope = _human(motion.local, self._share)
-        blocks = slope.swapaxes(-1, -2) @ slope
+        slope = _human_slope(now.poses.local, now.vectors, self._share)
         turns = right[:, 3:].reshape(frames, segments, 3)
-        turns -= (slope.swapaxes(-1, -2) @ residual[..., None])[..., 0]
-        change, change_before = self._changes(motion)
-        pull = self._tie * change
-        turns[1:] -= pull
-        turns[:-1] += pull
-        turns[0] -= self._tie_before * change_before
-        own = np.zeros((frames, segments, 3))
-        own[1:] += self._tie
-        own[:-1] += self._tie
-        own[0] += self._tie_before
+        turns -= (slope.swapaxes(-1, -2) @ now.human[..., None])[..., 0]
+        pull = self._tie * now.change
+        turns -= pull
+        turns[:-1] += pull[1:]
+        own = self._tie.copy()
+        own[:-1] += self._tie[1:]
+        blocks = slope.swapaxes(-1, -2) @ slope
+        blocks[..., range(3), range(3)] += own
         for i in range(segments):
             at = slice(3 + 3 * i, 6 + 3 * i)
-            matrix[:, at, at] += blocks[:, i] + own[:, i, :, None] * np.eye(3)
+            matrix[:, at, at] += blocks[:, i]
         right[:, 3:] = turns.reshape(frames, -1)
-        tie = np.concatenate([np.zeros((frames - 1, 3)), self._tie.reshape(frames - 1, 3 * segments)], axis=1)
+        tie = np.concatenate([np.zeros((frames - 1, 3)), self._tie[1:].reshape(frames - 1, 3 * segments)], axis=1)
         return matrix, right, tie
 
 
-def _human(local: Doubles, share: Doubles) -> tuple[Doubles, Doubles]:
-    """Residuals (F, S, 4) of what a human joint does, and their slopes (F, S, 4, 3) by a small turn.
+def _moved(poses: Poses, step: Doubles) -> Poses:
+    """After a step (F, C), of which no segment turns too far."""
+    turn = step[:, 3:].reshape(len(step), len(SEGMENTS), 3)
+    size = np.linalg.norm(turn, axis=-1, keepdims=True)
+    return Poses(poses.root + step[:, :3], poses.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12))))
+
+
+def _human(local: Doubles, vectors: Doubles, share: Doubles) -> Doubles:
+    """Residuals (F, S, 4) of what a human joint does.
 
     Three along the rotation vector (spreads), or two of a hinge (out of its plane, beyond its range); the fourth is the
     twist of balls and hinges. What is presumed of a ball's twist has a share (F,) in each frame.
     """
-    vectors = log(local)
-    residual, slope = np.zeros((*vectors.shape[:2], 4)), np.zeros((*vectors.shape[:2], 4, 3))
-    residual[..., :3] = _STIFFNESS * vectors
-    slope[..., :3, :] = _STIFFNESS[..., None] * inverse_right_jacobian(vectors)
+    out = np.zeros((*vectors.shape[:2], 4))
+    out[..., :3] = _STIFFNESS * vectors
     for hinge in _HINGES:
-        hinge.write(local, residual, slope)
+        hinge.write_residual(local, out)
     q = quaternions(local[:, _TWISTED])
-    for k, i in enumerate(_TWISTED):
-        axis, stiff = SEGMENTS[i].twist, 1 / np.radians(SEGMENTS[i].twist_sd_deg)
-        along, v, w = np.eye(3)[axis], q[:, k, :3], q[:, k, 3:]
-        about = v[:, axis : axis + 1]
-        plain = np.maximum(w**2 + about**2, 1e-3)
-        stiffness = stiff * np.sqrt(share) if SEGMENTS[i].hinge is None else np.full(len(local), stiff)
-        residual[:, i, 3] = stiffness * (2 * np.arctan2(about, np.maximum(w, 1e-9)))[:, 0]
-        slope[:, i, 3] = stiffness[:, None] * (w**2 * along + w * np.cross(along, v) + about * v) / plain
-    return residual, slope
+    about = np.take_along_axis(q, np.broadcast_to(_TWIST_AXIS[:, None], (*q.shape[:2], 1)), axis=-1)[..., 0]
+    out[:, _TWISTED, 3] = _twist_stiffness(share) * 2 * np.arctan2(about, np.maximum(q[..., 3], 1e-9))
+    return out
+
+
+def _human_slope(local: Doubles, vectors: Doubles, share: Doubles) -> Doubles:
+    """Slopes (F, S, 4, 3) of those residuals by a small turn."""
+    out = np.zeros((*vectors.shape[:2], 4, 3))
+    out[..., :3, :] = _STIFFNESS[..., None] * inverse_right_jacobian(vectors)
+    for hinge in _HINGES:
+        hinge.write_slope(local, out)
+    q, along = quaternions(local[:, _TWISTED]), np.eye(3)[_TWIST_AXIS]
+    v, w = q[..., :3], q[..., 3:]
+    about = (v * along).sum(axis=-1, keepdims=True)
+    turned = w**2 * along + w * np.cross(along, v) + about * v
+    out[:, _TWISTED, 3] = _twist_stiffness(share)[..., None] * turned / np.maximum(w**2 + about**2, 1e-3)
+    return out
+
+
+def _twist_stiffness(share: Doubles) -> Doubles:
+    """(F, twisted segments)."""
+    return np.where(_TWISTS_FREELY, _TWIST_STIFFNESS * np.sqrt(share)[:, None], _TWIST_STIFFNESS)
 
 
 class _Hinge:
@@ -218,22 +238,34 @@ class _Hinge:
         aside = 3 - axis - SEGMENTS[segment].twist
         self._stiffness = 1 / np.radians(SEGMENTS[segment].spread_deg[aside])
 
-    def write(self, local: Doubles, residual: Doubles, slope: Doubles) -> None:
-        """Set the first two of the segment's residuals (F, S, 4) and of their slopes (F, S, 4, 3)."""
+    def write_residual(self, local: Doubles, out: Doubles) -> None:
+        """Set the first three of the segment's residuals (F, S, 4)."""
+        sine, cosine, aside = self._place(local)
+        out[:, self._segment, 0] = self._stiffness * aside
+        out[:, self._segment, 1] = _beyond(sine, cosine) / _LIMIT_SD
+        out[:, self._segment, 2] = 0.0
+
+    def write_slope(self, local: Doubles, out: Doubles) -> None:
+        """Set the first three of the segment's slopes (F, S, 4, 3)."""
         turn, i = local[:, self._segment], self._segment
-        residual[:, i, :3], slope[:, i, :3] = 0.0, 0.0
-        bone = turn @ self._bone
-        residual[:, i, 0] = self._stiffness * (bone @ self._axis)
-        slope[:, i, 0] = self._stiffness * np.cross(self._bone, self._axis @ turn)
-        sine, cosine = bone @ self._bends_to, bone @ self._bone
-        bend = np.arctan2(sine, cosine)
-        beyond = bend - bend.clip(*np.radians(HINGE_RANGE_DEG))
-        across = (cosine[:, None] * self._bends_to - sine[:, None] * self._bone) / np.maximum(sine**2 + cosine**2, 1e-3)[
-            :, None
-        ]
+        sine, cosine, _ = self._place(local)
+        out[:, i, 0] = self._stiffness * np.cross(self._bone, self._axis @ turn)
+        across = cosine[:, None] * self._bends_to - sine[:, None] * self._bone
+        across /= np.maximum(sine**2 + cosine**2, 1e-3)[:, None]
         along = np.cross(self._bone, (across[:, None] @ turn)[:, 0])
-        residual[:, i, 1] = beyond / _LIMIT_SD
-        slope[:, i, 1] = np.where((beyond != 0)[:, None], along, 0.0) / _LIMIT_SD
+        out[:, i, 1] = np.where((_beyond(sine, cosine) != 0)[:, None], along, 0.0) / _LIMIT_SD
+        out[:, i, 2] = 0.0
+
+    def _place(self, local: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+        """(F,) sine and cosine of how far the bone is bent, and how far it is out of its plane."""
+        bone = local[:, self._segment] @ self._bone
+        return bone @ self._bends_to, bone @ self._bone, bone @ self._axis
+
+
+def _beyond(sine: Doubles, cosine: Doubles) -> Doubles:
+    """(F,) by how much a hinge is bent beyond its range."""
+    bend = np.arctan2(sine, cosine)
+    return np.asarray(bend - bend.clip(*np.radians(HINGE_RANGE_DEG)))
 
 
 _HINGES = tuple(_Hinge(i, *segment.hinge) for i, segment in enumerate(SEGMENTS) if segment.hinge is not None)

@@ -1,18 +1,20 @@
 """What of a take can be fitted, and its motion on a uniform grid of time: held, bridged or cut where nobody was seen."""
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
+from uao_core.body.motion import Motion, Poses
 from uao_core.body.options import BodyOptions, Gaps
 from uao_core.body.rotations import slerp
 from uao_core.body.segments import Doubles
-from uao_core.body.solve import Motion
 from uao_core.errors import UaoError
-from uao_core.packets import FrameResult
+from uao_core.packets import Floats, FrameResult
 from uao_core.take import Take
 
 _SHORT_S = 0.25
@@ -20,6 +22,7 @@ _SHORT_S = 0.25
 _FEWEST_JOINTS = 6
 _CHUNK = 4096
 _MOST_FRAMES = 2_000_000
+_Real = TypeVar("_Real", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +30,7 @@ class Observed:
     """The frames that show a person.
 
     Attributes:
-        joints_m: (P, 23, 3) camera axes; NaN where a joint is unknown.
+        joints_m: (P, 23, 3) camera axes, metres; NaN where a joint is unknown.
         sigma_m: (P, 23) expected errors; infinite where a joint is unknown.
         confidence: (P, 23) of the keypoints, 0..1.
         time_s: (P,) rising.
@@ -35,13 +38,21 @@ class Observed:
         start_s, end_s: of the whole take.
     """
 
-    joints_m: Doubles
-    sigma_m: Doubles
-    confidence: Doubles
+    joints_m: Floats
+    sigma_m: Floats
+    confidence: Floats
     time_s: Doubles
     gap: NDArray[np.bool_]
     start_s: float
     end_s: float
+
+    def elsewhere(self, place: Callable[[Doubles], Doubles]) -> "Observed":
+        """The same frames in other axes, into which `place` brings points (..., 3)."""
+        joints = np.empty_like(self.joints_m)
+        for first in range(0, len(joints), _CHUNK):
+            some = slice(first, first + _CHUNK)
+            joints[some] = place(self.joints_m[some].astype(np.float64))
+        return replace(self, joints_m=joints)
 
     def only(self, kept: NDArray[np.intp], breaks: NDArray[np.bool_]) -> "Observed":
         """Some of the frames (K,), with gaps also at breaks (K - 1,) and where frames were left out for long."""
@@ -83,8 +94,8 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
             if doubted
             else "Nobody was found in this take, so there is no motion to export."
         )
-    joints = np.stack([frame.pose.joints_m for frame in seen if frame.pose is not None]).astype(np.float64)
-    sigma = np.stack([frame.pose.sigma_mm for frame in seen if frame.pose is not None]).astype(np.float64) / 1000
+    joints = np.stack([frame.pose.joints_m for frame in seen if frame.pose is not None])
+    sigma = np.stack([frame.pose.sigma_mm for frame in seen if frame.pose is not None]) / np.float32(1000)
     unknown = ~np.isfinite(joints).all(axis=-1) | ~np.isfinite(sigma)
     joints[unknown], sigma[unknown] = np.nan, np.inf
     times = np.array([frame.time_s for frame in seen])
@@ -107,13 +118,13 @@ def _enough(frame: FrameResult) -> bool:
     return bool(known[sk.PELVIS]) and int(known.sum()) >= _FEWEST_JOINTS
 
 
-def _confidence(frame: FrameResult) -> Doubles:
+def _confidence(frame: FrameResult) -> Floats:
     """(23,) of the keypoints; a pose without any is believed."""
     points = frame.keypoints.joints_px
-    return np.ones(sk.NUM_JOINTS) if points is None else np.nan_to_num(points[:, 2].astype(np.float64)).clip(0, 1)
+    return np.ones(sk.NUM_JOINTS, np.float32) if points is None else np.nan_to_num(points[:, 2]).clip(0, 1)
 
 
-def filled(joints: Doubles) -> Doubles:
+def filled(joints: Floats) -> Floats:
     """Joints (P, 23, 3), y up, without NaN: unknown ones as before and after, those never known below their parent."""
     if np.isfinite(joints).all():
         return joints
@@ -150,18 +161,18 @@ class Timeline:
 
     def resample(self, motion: Motion) -> Motion:
         """The motion of the observed frames on the grid; rotations along the shortest way."""
-        share = self.share[:, None]
-        root = motion.root[self.left] + share * (motion.root[self.right] - motion.root[self.left])
-        local = np.empty((len(self.left), *motion.local.shape[1:]))
-        for first in range(0, len(local), _CHUNK):
+        out = Motion.empty(len(self.left))
+        for first in range(0, len(self.left), _CHUNK):
             some = slice(first, first + _CHUNK)
-            local[some] = slerp(motion.local[self.left[some]], motion.local[self.right[some]], self.share[some])
-        return Motion(root, local)
+            before, after, share = motion.at(self.left[some]), motion.at(self.right[some]), self.share[some]
+            root = before.root + share[:, None] * (after.root - before.root)
+            out.set(some, Poses(root, slerp(before.local, after.local, share)))
+        return out
 
-    def of(self, values: Doubles) -> Doubles:
+    def of(self, values: NDArray[_Real]) -> NDArray[_Real]:
         """Values (P, ...) of the observed frames on the grid."""
-        share = self.share.reshape(-1, *[1] * (values.ndim - 1))
-        return np.asarray(values[self.left] + share * (values[self.right] - values[self.left]))
+        share = self.share.astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1))
+        return np.asarray(values[self.left] + share * (values[self.right] - values[self.left]), dtype=values.dtype)
 
 
 def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
