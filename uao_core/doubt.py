@@ -10,7 +10,7 @@ _POWER = 6
 _LEAST_CONFIDENCE = 1e-3
 
 
-def doubt(sigma_m: NDArray[np.float64], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+def doubt(sigma_m: NDArray[np.floating], confidence: NDArray[np.floating]) -> NDArray[np.float64]:
     """(...,) from 0 to 1, where nothing is known, and beyond: expected error of the whole pose, to a high power.
 
     The error is the mean of the joints', of which those that are seen count most: a hidden leg makes nobody doubtful.

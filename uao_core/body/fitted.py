@@ -16,11 +16,10 @@ from uao_core.body.contacts import contact_confidence, contact_intervals
 from uao_core.body.continuity import continuous
 from uao_core.body.floor import floor_height
 from uao_core.body.foot_lock import all_joints, lock_feet
-from uao_core.body.motion import Motion
 from uao_core.body.options import BodyOptions, FootLock, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
-from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
 from uao_core.body.rotations import matrices
+from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
 from uao_core.body.solve import Evidence, solve
 from uao_core.body.timeline import filled, observe, timeline
 from uao_core.ground import Ground, find_ground
@@ -125,14 +124,14 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     weight = (_JITTER_SHARE * seen.sigma_m).clip(_LEAST_SD_M) ** np.float32(-2)
     motion = solve(Evidence(filled(seen.joints_m), weight, seen.time_s), proportions)
     time = timeline(seen, options, take.fps if options.fps is None else options.fps)
-    motion, weight = time.resample(motion), time.of(weight)
+    motion, firmness = time.resample(motion), time.of(weight).astype(np.float64)
     feet = all_joints(proportions, motion)[:, FEET]
     floor = floor_height(feet, motion.root, time.observed, time.fps, _gravity_sd_deg(ground, options))
     motion, feet = motion.moved(-floor[:, None] * (0, 1, 0)), feet - floor[:, None, None] * (0, 1, 0)
     contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
     contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
     if options.foot_lock is not FootLock.OFF:
-        motion, contacts = lock_feet(motion, proportions, weight, contacts, time.fps, options.foot_lock)
+        motion, contacts = lock_feet(motion, proportions, firmness, contacts, time.fps, options.foot_lock)
     sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.float32(np.nan)))
     body = FittedBody(
         offsets_m=proportions.offsets_m,

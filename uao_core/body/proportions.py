@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.body.rotations import frame
@@ -49,7 +50,7 @@ def middle_of_ears(joints: Doubles) -> Doubles:
     return (joints[..., sk.LEFT_EAR, :] + joints[..., sk.RIGHT_EAR, :]) / 2
 
 
-def measure(joints: Doubles, sigma_m: Doubles) -> Proportions:
+def measure(joints: NDArray[np.floating], sigma_m: NDArray[np.floating]) -> Proportions:
     """Proportions of a take.
 
     Args:
@@ -57,7 +58,7 @@ def measure(joints: Doubles, sigma_m: Doubles) -> Proportions:
         sigma_m: (P, 23) their expected errors.
     """
     few = np.linspace(0, len(joints) - 1, min(len(joints), _MOST_FRAMES)).astype(int)
-    ruler = _Ruler(joints[few], sigma_m[few])
+    ruler = _Ruler(joints[few].astype(np.float64), sigma_m[few].astype(np.float64))
     tips = np.zeros((len(SEGMENTS), 3))
     for i, segment in enumerate(SEGMENTS):
         tips[i] = np.array(segment.rest) * ruler.bone(segment.name)

@@ -58,9 +58,7 @@ class Evidence:
     time_s: Doubles
 
     def part(self, frames: slice) -> "Evidence":
-        return Evidence(
-            self.joints[frames].astype(np.float64), self.weight[frames].astype(np.float64), self.time_s[frames]
-        )
+        return Evidence(self.joints[frames].astype(np.float64), self.weight[frames].astype(np.float64), self.time_s[frames])
 
 
 def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = None, iterations: int = 20) -> Motion:
@@ -87,7 +85,8 @@ def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = N
 
 
 def _guess(part: Evidence, proportions: Proportions) -> Poses:
-    return Poses(part.joints[:, 0].copy(), first_guess(part.joints, proportions))
+    joints = part.joints.astype(np.float64)
+    return Poses(joints[:, 0], first_guess(joints, proportions))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
