@@ -166,7 +166,7 @@ def _gravity_sd_deg(ground: Ground | None, options: BodyOptions) -> float:
     return 0.0 if ground is None or options.camera_tilt_deg is not None else ground.up_sd_deg
 
 
-def _seen(confidence: Doubles) -> Doubles:
+def _seen(confidence: NDArray[np.floating]) -> Doubles:
     """0..1: a foot that nobody sees stands nowhere."""
     return np.asarray((confidence / _SEEN_CONFIDENCE).clip(0, 1))
 
