@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
-from uao_core.body.contacts import contact_confidence, contact_intervals
+from uao_core.body.contacts import contact_confidence, runs
 from uao_core.body.continuity import continuous
 from uao_core.body.floor import floor_height
 from uao_core.body.foot_lock import all_joints, lock_feet
-from uao_core.body.options import BodyOptions, FootLock, Names
+from uao_core.body.options import BodyOptions, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
 from uao_core.body.rotations import matrices
 from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
@@ -29,6 +29,8 @@ from uao_core.take import Take
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
 """Of a joint's expected error, what is different in the next frame; the rest no smoothing would take away."""
 _SEEN_CONFIDENCE = 0.3
+_LEAST_CONTACT = 0.01
+"""Of a moment within a contact that shows none."""
 _CHUNK = 4096
 _GROUND_FRAMES, _STRETCH = 3000, 30
 
@@ -46,7 +48,8 @@ class FittedBody:
         names: of the segments, as the options ask.
         parents: index of each segment's parent, -1 for the root; a parent comes before its children.
         channels: order in which rotations are best written as Euler angles, such as "YZX", for each segment.
-        contacts: (F, 4) 0..1, how surely left ankle, left toes, right ankle and right toes stand on the floor.
+        contacts: (F, 4) 0..1, how surely left ankle, left toes, right ankle and right toes stand on the floor; 0 where they
+            are taken to move.
         confidence: (F,) 0..1 of the keypoints; 0 where nobody was seen.
         observed: (F,) whether somebody was seen; elsewhere poses are held or bridged.
         sigma_mm: (F, 23) expected errors of the joints; NaN where nobody was seen, or a joint was not.
@@ -88,8 +91,7 @@ class FittedBody:
 
     def contact_intervals(self) -> tuple[list[tuple[int, int]], ...]:
         """First and last frame of each contact of left ankle, left toes, right ankle and right toes."""
-        feet = self.joints()[:, FEET]
-        return tuple(contact_intervals(self.contacts[:, k], feet[:, k], self.fps) for k in range(len(FEET)))
+        return tuple(runs(standing) for standing in self.contacts.T > 0)
 
     def _forward(self) -> tuple[Doubles, Doubles]:
         starts = np.empty((*self.turns.shape[:2], 3))
@@ -130,9 +132,9 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     motion, feet = motion.moved(-floor[:, None] * (0, 1, 0)), feet - floor[:, None, None] * (0, 1, 0)
     contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
     contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
-    if options.foot_lock is not FootLock.OFF:
-        motion, contacts = lock_feet(motion, proportions, firmness, contacts, time.fps, options.foot_lock)
     sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.float32(np.nan)))
+    of_feet = sigma_m[:, FEET].astype(np.float64)
+    motion, stands = lock_feet(motion, proportions, firmness, of_feet, contacts, time.fps, options.foot_lock)
     body = FittedBody(
         offsets_m=proportions.offsets_m,
         tips_m=proportions.tips_m,
@@ -142,7 +144,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         names=tuple(segment.name if options.names is Names.MIXAMO else segment.joint for segment in SEGMENTS),
         parents=PARENTS,
         channels=tuple("ZXY" if options.channels == "ZXY" else segment.channels for segment in SEGMENTS),
-        contacts=contacts,
+        contacts=np.where(stands, contacts.clip(_LEAST_CONTACT, 1), 0.0),
         confidence=np.where(time.observed, time.of(seen.confidence.mean(axis=1)), np.float32(0)),
         observed=time.observed,
         sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.float32(np.nan)),

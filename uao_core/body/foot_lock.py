@@ -2,6 +2,10 @@
 
 What both feet have in common is the root's drift: it is taken out first, smoothly over time, so that legs need not stretch
 after a body that slides away. Before and after a contact the foot's correction fades.
+
+Held softly, a foot is where its place and what was seen of it say, each by its variance: one that is known to a few
+millimetres hardly moves, however it rolls. Held fully, it is at its place, or it does not stand: a contact ends where, once
+the body is solved, some foot is not there.
 """
 
 import numpy as np
@@ -15,10 +19,15 @@ from uao_core.body.proportions import Proportions
 from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF, Doubles
 from uao_core.body.solve import Evidence, solve
 
-_LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0007}
+_LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0002}
+"""Firm enough, held fully, to move a pelvis that is known to some millimetres."""
+_REST_SD_M = 0.02
+"""How high above the floor ankles and toes are, from foot to foot and shoe to shoe."""
 _FADE_S = 0.15
-_FARTHEST_M, _SHORTEST_S = 0.10, 0.1
-"""A foot farther from its place does not stand there, nor one for less time."""
+_FARTHEST_M, _FARTHEST_SIGMA, _SHORTEST_S = (0.03, 0.10), 2.0, 0.1
+"""A foot farther from its place than it can be by mistake does not stand there, nor one for less time."""
+_KEPT_M, _ROUNDS = 0.003, 3
+"""Held fully, a foot that is farther from its place in the solved body is let go, and the body solved anew so often."""
 _DRIFT_S = 0.25
 """Over which the root's drift may change."""
 _FREE_SD_M = 0.010
@@ -37,68 +46,92 @@ def all_joints(proportions: Proportions, motion: Motion) -> Doubles:
 
 
 def lock_feet(
-    motion: Motion, proportions: Proportions, weight: Doubles, contacts: Doubles, fps: float, lock: FootLock
-) -> tuple[Motion, Doubles]:
-    """The motion with its feet held where they stand, and the contacts without those that no leg could keep.
+    motion: Motion,
+    proportions: Proportions,
+    weight: Doubles,
+    sigma_m: Doubles,
+    contacts: Doubles,
+    fps: float,
+    lock: FootLock,
+) -> tuple[Motion, NDArray[np.bool_]]:
+    """The motion with its feet held where they stand, and (F, 4) when each joint of `FEET` does.
+
+    Contacts that no leg could keep are none, nor what of them it could not.
 
     Args:
         motion: on a uniform grid, with the floor at y = 0.
         weight: (F, 23) of the joints, 1/m^2.
-        contacts: (F, 4) confidence of each joint of `FEET`.
+        sigma_m: (F, 4) expected errors of the joints of `FEET`, NaN or infinite where nothing is known.
+        contacts: (F, 4) confidence of the same.
     """
     joints = all_joints(proportions, motion)
     feet = joints[:, FEET]
     intervals = [contact_intervals(contacts[:, k], feet[:, k], fps) for k in range(len(FEET))]
-    if not any(intervals):
-        return motion, contacts
-    targets, held = _targets(feet, intervals, proportions)
+    if lock is FootLock.OFF or not any(intervals):
+        return motion, within(intervals, len(feet))
+    sigma_m = np.where(np.isfinite(sigma_m), sigma_m, np.inf)
+    targets, held = _targets(feet, sigma_m, intervals, proportions)
+    if lock is FootLock.SOFT:
+        targets = targets + _share_of_seen(sigma_m, _LOCK_SD_M[lock])[..., None] * (feet - targets)
     drift = _drift(np.where(held[..., None], targets - feet, 0.0), held, fps)
     joints += drift[:, None]
-    intervals = _reached(intervals, np.linalg.norm(targets - joints[:, FEET], axis=-1), fps)
-    pulled, strength = _faded(targets, joints[:, FEET], intervals, fps, _LOCK_SD_M[lock])
-    evidence = np.where(weight > 0, weight, 0.0)
-    for k, joint in enumerate(FEET):
-        evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
-        joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], joints[:, joint])
-    times = np.arange(len(joints)) / fps
-    start = motion.moved(drift)
-    return solve(Evidence(joints, evidence, times), proportions, start), np.where(
-        _within(intervals, len(feet)), contacts, 0.0
-    )
+    far = (_FARTHEST_SIGMA * sigma_m).clip(*_FARTHEST_M)
+    intervals = _kept(intervals, np.linalg.norm(targets - joints[:, FEET], axis=-1) < far, fps)
+    times, start = np.arange(len(joints)) / fps, motion.moved(drift)
+    for _ in range(_ROUNDS):
+        pulled, strength = _faded(targets, joints[:, FEET], intervals, fps, _LOCK_SD_M[lock])
+        evidence, places = np.where(weight > 0, weight, 0.0), joints.copy()
+        for k, joint in enumerate(FEET):
+            evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
+            places[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], places[:, joint])
+        found = solve(Evidence(places, evidence, times), proportions, start)
+        if lock is FootLock.SOFT:
+            break
+        there = np.linalg.norm(targets - all_joints(proportions, found)[:, FEET], axis=-1) < _KEPT_M
+        if (there | ~within(intervals, len(feet))).all():
+            break
+        intervals = _kept(intervals, there, fps)
+    return found, within(intervals, len(feet))
+
+
+def _share_of_seen(sigma_m: Doubles, sd_m: float) -> Doubles:
+    """What is seen counts for so much beside what is known to `sd_m`: 0 to 1."""
+    return np.asarray(sd_m**2 / (sd_m**2 + sigma_m**2))
 
 
 def _targets(
-    feet: Doubles, intervals: list[list[tuple[int, int]]], proportions: Proportions
+    feet: Doubles, sigma_m: Doubles, intervals: list[list[tuple[int, int]]], proportions: Proportions
 ) -> tuple[Doubles, NDArray[np.bool_]]:
     """Places (F, 4, 3) where contacts are held, and whether (F, 4) there is one."""
     targets, held = np.zeros_like(feet), np.zeros(feet.shape[:2], dtype=bool)
     contacts = [(last - first, first, last, k) for k, found in enumerate(intervals) for first, last in found]
     for _, first, last, k in sorted(contacts, reverse=True):  # the longer one is placed first, the other keeps to it
         place = np.median(feet[first : last + 1, k], axis=0)
-        place[1] = FEET_REST_M[k]
+        seen = float(_share_of_seen(np.median(sigma_m[first : last + 1, k], keepdims=True), _REST_SD_M)[0])
+        place[1] = height = FEET_REST_M[k] + seen * (place[1] - FEET_REST_M[k])
         other = k ^ 1
         together = np.flatnonzero(held[first : last + 1, other]) + first
         if len(together):
             fixed = targets[together[len(together) // 2], other]
             length = float(np.linalg.norm(proportions.tips_m[TIP_OF[FEET[k | 1]]]))
-            level = np.sqrt(max(length**2 - (place[1] - fixed[1]) ** 2, 1e-6))
+            level = np.sqrt(max(length**2 - (height - fixed[1]) ** 2, 1e-6))
             away = (place - fixed) * (1, 0, 1)
             place = fixed + level * away / max(float(np.linalg.norm(away)), 1e-6)
-            place[1] = FEET_REST_M[k]
+            place[1] = height
         targets[first : last + 1, k], held[first : last + 1, k] = place, True
     return targets, held
 
 
-def _reached(intervals: list[list[tuple[int, int]]], missing: Doubles, fps: float) -> list[list[tuple[int, int]]]:
-    """What of each contact is left where the foot is not too far (F, 4) from its place: a leg is not torn to reach it."""
+def _kept(intervals: list[list[tuple[int, int]]], there: NDArray[np.bool_], fps: float) -> list[list[tuple[int, int]]]:
+    """What of each contact is left where the foot is (F, 4) at its place, or near: a leg is not torn to reach it."""
     out: list[list[tuple[int, int]]] = []
     for k, found in enumerate(intervals):
-        near = [(first + a, first + b) for first, last in found for a, b in runs(missing[first : last + 1, k] < _FARTHEST_M)]
+        near = [(first + a, first + b) for first, last in found for a, b in runs(there[first : last + 1, k])]
         out.append([(first, last) for first, last in near if last - first + 1 >= _SHORTEST_S * fps])
     return out
 
 
-def _within(intervals: list[list[tuple[int, int]]], count: int) -> NDArray[np.bool_]:
+def within(intervals: list[list[tuple[int, int]]], count: int) -> NDArray[np.bool_]:
     """(F, 4) where a contact is."""
     out = np.zeros((count, len(intervals)), dtype=bool)
     for k, found in enumerate(intervals):
