@@ -64,3 +64,16 @@ def test_poses_of_which_nothing_is_known_are_nobody():
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_takes_of_a_few_frames_are_kept(count):
     assert len(continuous(observe(take_of([articulated(place=(0, 0, -4))] * count))).time_s) == count
+
+
+def test_a_stretch_of_which_little_is_known_is_nobody_beside_one_that_shows_a_person():
+    """Furniture is lifted with errors that are no worse than a person's worst, so no frame alone tells."""
+    rng = np.random.default_rng(1)
+    table = [articulated(hip=(float(rng.normal(0, 5)), 0), place=(1, 0, -9)) for _ in range(30)]
+    take = doubtful(take_of([*table, *[None] * 12, *stroll(60)]), range(30), 115.0)
+    assert continuous(observe(take)).time_s.min() > 1.0
+    assert not fit_body(take, LEVEL).observed[:38].any()
+    near = doubtful(take_of(stroll(90)), range(20, 40), 115.0)
+    assert len(continuous(observe(near)).time_s) == 90, "a person's worse frames are theirs"
+    mostly = doubtful(take_of([*stroll(60), *[None] * 12, *stroll(10)]), range(60), 115.0)
+    assert continuous(observe(mostly)).time_s.min() == 0.0, "who is never seen well is somebody all the same"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.test_export import take_of
-from tests.test_export_bvh import stroll
+from tests.test_export_bvh import articulated, stroll
 from uao_core.evaluate import export
 from uao_core.evaluate.export_figures import export_figures
 from uao_core.evaluate.export_long import long_take
@@ -73,3 +73,13 @@ def test_a_long_take_goes_there_and_back():
     places = np.array([frame.pose.joints_m[0, 0] for frame in long.frames])
     assert len(long.frames) == 20 and np.allclose(np.diff([frame.time_s for frame in long.frames]), 1 / 30)
     assert np.allclose(places[:9], places[8::-1]) and np.allclose(places[8:17], places[:9])
+
+
+@pytest.mark.parametrize("fps", [10.0, 30.0, 60.0])
+def test_turns_of_clips_of_different_rates_compare(fps):
+    """An arm that swings at 120 degrees a second turns by 4 in a thirtieth, whatever a frame of the clip shows."""
+    count = int(fps)
+    poses = [articulated(arm=(0, -60 + 120 * i / fps), elbow=30, place=(0, 0, -4)) for i in range(count)]
+    figures, _ = export_figures(Measured("swing", take_of(poses, fps=fps)))
+    assert figures["step_deg"] == pytest.approx(120 / fps, rel=0.1)
+    assert figures["step_30th_deg"] == pytest.approx(4, rel=0.1)

@@ -31,7 +31,7 @@ _KEPT_M, _ROUNDS = 0.003, 3
 _DRIFT_S = 0.25
 """Over which the root's drift may change."""
 _FREE_SD_M = 0.010
-_FADE_SD_M = 0.004
+_FADE_SD_M = 0.001
 """How firmly a fading foot is led at most: never against the part of it that stands."""
 _CHUNK = 4096
 

@@ -2,8 +2,9 @@
 
 A set is a clip with truth (.npz with its video beside it), a motion archive (mocap_*.npz), or a take that the program saved
 as JSON. For each take: the written BVH against the fitted body, the body against the joints it was fitted to and against the
-truth, its steps, bones, feet (free, held softly, held fully) and lean; for captured motion also the angles by which bones
-and twists come back wrong. With --frames: what the export of a long take costs.
+truth, its steps (of a frame, and of a thirtieth of a second), bones, feet (free, held softly, held fully) and lean; for
+captured motion also the angles by which bones and twists come back wrong. With --frames: what the export of a long take
+costs.
 """
 
 import argparse
@@ -23,9 +24,9 @@ from uao_core.take import Take
 
 COLUMNS = {
     "fk_mm": "FK", "fit_mm": "fit", "joints_mpjpe_mm": "joints", "mpjpe_off_mm": "body", "mpjpe_soft_mm": "soft",
-    "mpjpe_full_mm": "full", "step_deg": "step", "step_99_deg": "99 %", "flips": "flips", "bone_mm": "bones",
-    "contacts": "standing", "slide_off_mm": "slide", "slide_soft_mm": "soft", "slide_full_mm": "full",
-    "slide_most_full_mm": "most", "lean_deg": "lean",
+    "mpjpe_full_mm": "full", "step_deg": "step", "step_99_deg": "99 %", "step_30th_deg": "1/30 s",
+    "flips": "flips", "bone_mm": "bones", "contacts": "standing", "slide_off_mm": "slide", "slide_soft_mm": "soft",
+    "slide_full_mm": "full", "slide_most_full_mm": "most", "lean_deg": "lean",
 }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from uao_core.export_bvh import write_body_bvh
 
 NAMES = [segment.name for segment in SEGMENTS]
 _FLIP_DEG = 120.0
+_STEP_S = 1 / 30
+"""In which turns are compared: what one frame of a slow clip shows is an angular speed all the same."""
 _BENT_DEG = 25.0
 """An elbow or knee bent less does not show in which plane it bends."""
 _LIMBS = {
@@ -63,17 +65,26 @@ def _bone_change(read: Bvh, places: Doubles) -> float:
 
 
 def _steps(body: FittedBody) -> dict[str, float]:
-    """The greatest turns of any segment against its parent from one seen frame to the next."""
-    seen = body.observed[1:] & body.observed[:-1]
-    turns = log(body.rotations[:-1].swapaxes(-1, -2) @ body.rotations[1:])[seen]
-    step = np.degrees(np.linalg.norm(turns, axis=-1))
+    """The greatest turns of any segment against its parent while it is seen: from frame to frame, and in 1/30 s."""
+    step = _turns_deg(body, 1)
     if not step.size:
-        return {"step_deg": 0.0, "step_99_deg": 0.0, "flips": 0.0}
+        return {"step_deg": 0.0, "step_99_deg": 0.0, "step_30th_deg": 0.0, "flips": 0.0}
+    apart = max(round(body.fps * _STEP_S), 1)
+    in_a_30th = _turns_deg(body, apart) * (body.fps * _STEP_S / apart)
     return {
         "step_deg": float(step.max()),
         "step_99_deg": float(np.percentile(step.max(axis=1), 99)),
+        "step_30th_deg": float(in_a_30th.max()) if in_a_30th.size else 0.0,
         "flips": float((step > _FLIP_DEG).any(axis=1).sum()),
     }
+
+
+def _turns_deg(body: FittedBody, apart: int) -> Doubles:
+    """(N, S) by how much segments turn over so many frames, where somebody is seen all the while."""
+    gaps = np.concatenate([[0], np.cumsum(~body.observed)])
+    seen = gaps[apart + 1 :] == gaps[: -apart - 1]
+    turns = log(body.rotations[:-apart].swapaxes(-1, -2) @ body.rotations[apart:])[seen]
+    return np.asarray(np.degrees(np.linalg.norm(turns, axis=-1)))
 
 
 def _against_joints(measured: Measured, bodies: dict[FootLock, FittedBody]) -> dict[str, float]:
