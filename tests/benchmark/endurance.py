@@ -21,8 +21,8 @@ from tests.benchmark.window import open_window
 from tests.ui_pauses import wait_until
 
 _SIZE = (640, 360)
-_FRAMES, _MEASURED_FRAMES, _WARM_FRAMES = 10_000, 3_500, 500
-_SHORT, _LONG = 300, 3000
+_FRAMES, _MEASURED_FRAMES, _WARM_FRAMES = 10_000, 2_500, 500
+_SHORT, _LONG = 200, 2000
 _HELD = 30  # frames in memory, which are the benchmark's own
 _PAGE_MB = resource.getpagesize() / 2**20
 
@@ -108,7 +108,7 @@ def _peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 
-_MEASURES = {"chain": (_chain, _MEASURED_FRAMES), "window": (_window, 600)}
+_MEASURES = {"chain": (_chain, _MEASURED_FRAMES), "window": (_window, 480)}
 
 if __name__ == "__main__":
     measure, usual = _MEASURES[sys.argv[1]]

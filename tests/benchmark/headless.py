@@ -11,7 +11,7 @@ from tests.benchmark.measuring import Cost, in_turns, middle, ratio
 from tests.benchmark.report import Figure, Target
 
 _AT_LEAST = Target(">=", 0.9)
-_ROUNDS, _FRAMES = 3, 120
+_ROUNDS, _FRAMES = 3, 80
 
 
 def throughput():
