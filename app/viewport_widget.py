@@ -70,8 +70,7 @@ class ViewportWidget(QWidget):
         self._dragged_from: QPointF | None = None
         self._clicked_joint = -1
         # A click is one when no second one makes it a double click; a framebuffer is made when the mouse rests.
-        double_ms = QGuiApplication.styleHints().mouseDoubleClickInterval()
-        self._click = QTimer(self, singleShot=True, interval=double_ms)
+        self._click = QTimer(self, singleShot=True, interval=QGuiApplication.styleHints().mouseDoubleClickInterval())
         self._click.timeout.connect(self._tell_click)
         self._settle, self._rest = (QTimer(self, singleShot=True, interval=wait_ms) for wait_ms in (_SETTLE_MS, _REST_MS))
         for timer in (self._settle, self._rest):
