@@ -12,7 +12,7 @@ translation of the root. What the take knows of its errors travels along:
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from uao_core.skeleton import JOINT_NAMES
 from uao_core.take import Take
 
 _STARTS = {segment: joint for joint, segment in START_OF.items()}
+Turns = TypeVar("Turns", NDArray[np.float32], NDArray[np.float64])
 _START = [_STARTS.get(i, sk.NOSE if i == HEAD else sk.THORAX) for i in range(len(SEGMENTS))]
 """The joint at the start of each segment: collar bones begin at the thorax, the head has the nose's error."""
 _TIPS = {segment: joint for joint, segment in TIP_OF.items()} | {HEAD: sk.HEAD_TOP}
@@ -48,16 +49,13 @@ def write_glb(take: Take, path: Path, options: BodyOptions = BodyOptions()) -> N
         file.write(b"".join(document.save_to_bytes()))
 
 
-def quaternions(rotations: Doubles) -> Doubles:
-    """Rotations (F, S, 3, 3) as unit quaternions (F, S, 4) x, y, z, w, each on the same half of the sphere as the one
-    before it, so that what is between two is interpolated along the shorter arc."""
-    from scipy.spatial.transform import Rotation  # slow, and wanted for exports only
-
-    frames, segments = rotations.shape[:2]
-    quats = Rotation.from_matrix(rotations.reshape(-1, 3, 3)).as_quat().reshape(frames, segments, 4)
-    turned = np.where((quats[1:] * quats[:-1]).sum(axis=-1) < 0, -1.0, 1.0)
-    quats[1:] *= np.cumprod(turned, axis=0)[..., None]
-    return quats
+def on_one_side(turns: Turns) -> Turns:
+    """Quaternions (F, S, 4), each on the same half of the sphere as the one before it, so that what is between two is
+    interpolated along the shorter arc."""
+    changes = np.where((turns[1:] * turns[:-1]).sum(axis=-1) < 0, -1, 1)
+    out = turns.copy()
+    out[1:] *= np.cumprod(changes, axis=0)[..., None]
+    return out
 
 
 def _document(take: Take, body: FittedBody) -> Any:
@@ -137,7 +135,7 @@ def _animation(buffer: GlbBuffer, take: Take, body: FittedBody) -> Any:
 
     times = buffer.samples(np.arange(len(body.root_m)) / body.fps, limits=True)
     outputs = [(0, "translation", buffer.samples(body.root_m))]
-    turns = quaternions(body.rotations)
+    turns = on_one_side(body.turns)
     outputs += [(i, "rotation", buffer.samples(turns[:, i])) for i in range(len(SEGMENTS))]
     measured = np.where(np.isfinite(body.sigma_mm), body.sigma_mm, -1.0)
     return gltf.Animation(
