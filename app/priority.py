@@ -4,15 +4,15 @@ import os
 import sys
 import threading
 
-BEHIND_DETECTOR = 10
+_BEHIND = 10
 """In units of Linux's nice value; each takes away a fifth of a thread's share where another one wants the same core."""
 
 
-def step_back(steps: int = BEHIND_DETECTOR) -> None:
+def step_back() -> None:
     """Let other threads go before this one, for good: who may lower a priority may not raise it again.
 
     Without it, on two cores, MediaPipe's threads and the interpreter's lock are often waited for while a thread computes
     that could wait itself. Linux only, which alone gives every thread a nice value of its own.
     """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), steps)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _BEHIND)

@@ -59,9 +59,9 @@ class LiveStage:
 
     def __init__(self, chain: OnDevice, info: SourceInfo, pace: Pace) -> None:
         self._chain, self._info, self._pace = chain, info, pace
-        self._refinement = chain.refinement(info)
-        self._refiner = LiveRefiner(self._refinement)
-        self._window: deque[Keypoints] = deque(maxlen=self._refinement.window)
+        refinement = chain.refinement(info)
+        self._refiner = LiveRefiner(refinement)
+        self._window: deque[Keypoints] = deque(maxlen=refinement.window)
 
     def push(self, keypoints: Keypoints) -> FrameResult:
         """Take the next frame; gives it refined."""

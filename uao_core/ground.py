@@ -176,7 +176,7 @@ class GroundEstimator:
         if not self._waiting or 0 <= passed < self.pause_s:
             return False
         self._time_s = result.time_s
-        self._count(0.0 if math.isinf(passed) else max(passed, 0.0))
+        self._count(max(passed, 0.0))
         return True
 
     def _count(self, passed_s: float) -> None:

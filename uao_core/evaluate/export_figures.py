@@ -4,13 +4,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.datasets.bvh_file import END, Bvh, read_bvh
 from uao_core import skeleton as sk
 from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, FootLock, fit_body
 from uao_core.body.proportions import laying
-from uao_core.body.rotations import log
+from uao_core.body.rotations import log, unit
 from uao_core.body.segments import FEET
 from uao_core.evaluate.lean import lean_deg
 from uao_core.evaluate.takes import Measured
@@ -83,7 +82,8 @@ def _turns_deg(body: FittedBody, apart: int) -> Doubles:
     """(N, S) by how much segments turn over so many frames, where somebody is seen all the while."""
     gaps = np.concatenate([[0], np.cumsum(~body.observed)])
     seen = gaps[apart + 1 :] == gaps[: -apart - 1]
-    turns = log(body.rotations[:-apart].swapaxes(-1, -2) @ body.rotations[apart:])[seen]
+    local = body.rotations
+    turns = log(local[:-apart].swapaxes(-1, -2) @ local[apart:])[seen]
     return np.asarray(np.degrees(np.linalg.norm(turns, axis=-1)))
 
 
@@ -158,9 +158,10 @@ def _angles(measured: Measured, body: FittedBody) -> dict[str, Doubles]:
         f"{sk.JOINT_NAMES[a]} - {sk.JOINT_NAMES[b]}": _angle((fitted[:, b] - fitted[:, a]) @ turn, truth[:, b] - truth[:, a])
         for a, b in _SWUNG
     }
-    world = np.empty_like(body.rotations[: len(truth)])
+    local = body.rotations_of(slice(len(truth)))
+    world = np.empty_like(local)
     for i, parent in enumerate(body.parents):
-        world[:, i] = body.rotations[: len(truth), i] if parent < 0 else world[:, parent] @ body.rotations[: len(truth), i]
+        world[:, i] = local[:, i] if parent < 0 else world[:, parent] @ local[:, i]
     for name, (first, second, third) in _LIMBS.items():
         hinge = SEGMENTS[NAMES.index(name) + 1].hinge
         assert hinge is not None
@@ -177,8 +178,4 @@ def _bend(joints: Doubles, first: int, second: int, third: int) -> Doubles:
 
 
 def _angle(a: Doubles, b: Doubles) -> Doubles:
-    return np.asarray(np.degrees(np.arccos((_unit(a) * _unit(b)).sum(axis=-1).clip(-1, 1))))
-
-
-def _unit(vectors: Doubles) -> NDArray[np.float64]:
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-9)
+    return np.asarray(np.degrees(np.arccos((unit(a) * unit(b)).sum(axis=-1).clip(-1, 1))))

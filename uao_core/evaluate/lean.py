@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.body import Doubles, FittedBody
+from uao_core.body.rotations import unit
 from uao_core.take import Take
 
 _BENT_DEG, _ASIDE_DEG = 30.0, 20.0
@@ -35,7 +36,7 @@ def standing(joints: Doubles, fps: float) -> NDArray[np.bool_]:
     way = np.linalg.norm(joints[after, sk.PELVIS] - joints[before, sk.PELVIS], axis=1)
     out = way * fps < _FAST_M_S * (after - before).clip(1)
     for hip, knee, ankle in _LEGS:
-        thigh, shin, leg = (_unit(joints[:, b] - joints[:, a]) for a, b in ((hip, knee), (knee, ankle), (hip, ankle)))
+        thigh, shin, leg = (unit(joints[:, b] - joints[:, a]) for a, b in ((hip, knee), (knee, ankle), (hip, ankle)))
         out &= (-leg[:, 1] > np.cos(np.radians(_ASIDE_DEG))) & ((thigh * shin).sum(axis=1) > np.cos(np.radians(_BENT_DEG)))
     return np.asarray(out)
 
@@ -51,7 +52,3 @@ def _legs_seen(take: Take, body: FittedBody) -> NDArray[np.bool_]:
 def _sees_legs(joints_px: NDArray[np.float32] | None) -> bool:
     """Whether knees and ankles are seen; poses without keypoints are believed."""
     return joints_px is None or bool((joints_px[[joint for leg in _LEGS for joint in leg[1:]], 2] >= _SEEN_CONFIDENCE).all())
-
-
-def _unit(vectors: Doubles) -> Doubles:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-9))
