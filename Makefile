@@ -52,7 +52,8 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.dev: pyproject.toml | system
 	@touch $@
 
 # As continuous integration installs: exactly the files whose hashes stand in requirements/. PyTorch's build without CUDA where pip
-# has been told where to find it, else the usual one.
+# has been told where to find it, else the usual one. A lock is complete, so nothing is resolved: pip 23 would ask for a hash of a
+# newer release of what somebody wants with an extra.
 LOCK = requirements/ci-py$(shell $(BIN)/python -c 'import sys; print("%d%d" % sys.version_info[:2])')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 $(BIN)/python: | system
@@ -63,7 +64,7 @@ locked: $(BIN)/python
 	@torch=$(LOCK)-torch-cpu.txt; \
 	$(PIP) --dry-run --no-deps --require-hashes -r $$torch >/dev/null 2>&1 || torch=$(LOCK)-torch-cuda.txt; \
 	echo "Installing $(LOCK).txt and $$torch, every file checked by its hash"; \
-	$(PIP) --require-hashes -r $(LOCK).txt -r $$torch
+	$(PIP) --no-deps --require-hashes -r $(LOCK).txt -r $$torch
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(VENV)/.demo $(VENV)/.test $(VENV)/.dev
 
