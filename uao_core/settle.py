@@ -151,7 +151,7 @@ class _Tree:
         rows = np.concatenate([own, beside, pull[..., None]], axis=-1)  # (N, 23, 3, 7)
         right = np.concatenate([-between, rows[..., 3:]], axis=-1)
         self._inverse = np.empty_like(own)
-        self._solved = np.empty_like(right)  # D^-1 (-B, E, g)
+        self._solved = np.zeros_like(right)  # D^-1 (-B, E, g); stays so for the pelvis
         for level, above in zip(reversed(_LEVELS), [*reversed(_LEVELS[:-1]), None], strict=True):
             right[:, level, :, 3:] = rows[:, level, :, 3:]
             self._inverse[:, level] = _inverse(rows[:, level, :, :3])
@@ -172,7 +172,6 @@ class _Tree:
     def joint_steps(self, root_step: Doubles) -> Doubles:
         """(N, 23, 3) of all joints."""
         steps = -(self._solved[..., 6] + (self._solved[..., 3:6] @ root_step[:, None, :, None])[..., 0])
-        steps[:, 0] = 0
         for level in _LEVELS[1:]:
             steps[:, level] -= (self._solved[:, level, :, :3] @ steps[:, _PARENT[level], :, None])[..., 0]
         return steps
