@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 import torch
@@ -55,23 +56,25 @@ class FileStage:
 
 
 class LiveStage:
-    """Refines the newest frame of a stream, with as many iterations as there is time for."""
+    """Refines the newest frame of a stream, with as much of the method as there is time for."""
 
     def __init__(self, chain: OnDevice, info: SourceInfo, pace: Pace) -> None:
         self._chain, self._info, self._pace = chain, info, pace
-        refinement = chain.refinement(info)
-        self._refiner = LiveRefiner(refinement)
-        self._window: deque[Keypoints] = deque(maxlen=refinement.window)
+        self._refinement = chain.refinement(info)
+        self._refiner = LiveRefiner(self._refinement)
+        self._window: deque[Keypoints] = deque(maxlen=self._refinement.window)
 
     def push(self, keypoints: Keypoints) -> FrameResult:
         """Take the next frame; gives it refined."""
         self._window.append(keypoints)
-        self._refiner.iterations = self._pace.iterations
+        mirrored = self._pace.mirrored and self._refinement.config.mirrored
+        self._refiner.config = replace(self._refinement.config, iterations=self._pace.iterations, mirrored=mirrored)
         try:
             return self._refiner.push(keypoints)
         except RuntimeError as error:
             self._chain.leave_gpu(error)
-        self._refiner = LiveRefiner(self._chain.refinement(self._info))
+        self._refinement = self._chain.refinement(self._info)
+        self._refiner = LiveRefiner(self._refinement)
         return self._refiner.push(*self._window)
 
 

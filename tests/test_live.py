@@ -254,7 +254,19 @@ def test_steps_are_given_up_before_frames_and_come_back(clock):
     assert live_through(pace, clock, 5, lambda steps: 0.02 + 0.01 * steps) == 1
     assert pace.is_reduced and pace.wanted == 4
     assert live_through(pace, clock, 5, lambda _steps: 0.1) == 0
-    assert live_through(pace, clock, 15, lambda steps: 0.004 * steps) == 4 and not pace.is_reduced
+    assert live_through(pace, clock, 20, lambda steps: 0.004 * steps) == 4 and not pace.is_reduced
+
+
+def test_the_mirror_image_is_given_up_before_steps_and_comes_back_last(clock):
+    pace, seen = Pace(2, clock), []
+
+    def cost_s(steps):
+        if (steps, pace.mirrored) not in seen[-1:]:
+            seen.append((steps, pace.mirrored))
+        return 0.01 if clock.now_s > 106 else 0.1
+
+    live_through(pace, clock, 25, cost_s)
+    assert seen == [(2, True), (2, False), (1, False), (0, False), (1, False), (2, False), (2, True)]
 
 
 def test_trials_become_rare_where_there_never_is_time(clock):

@@ -205,17 +205,18 @@ def test_more_frames_than_a_window_may_come_together(refinement):
     assert_finite([LiveRefiner(refinement).push(*frames)])
 
 
-def test_iterations_may_change_in_the_stream(whole):
-    refiner, lifted = LiveRefiner(whole), LiveRefiner(replace(whole, config=UaoConfig(iterations=0)))
+@pytest.mark.parametrize("config", [UaoConfig(iterations=0), UaoConfig(iterations=0, mirrored=False)])
+def test_the_method_may_change_in_the_stream(whole, config):
+    refiner, lifted = LiveRefiner(whole), LiveRefiner(replace(whole, config=config))
     *first, last = frames_of(walk(12, heading=0.4))
     for frame in first:
         refiner.push(frame)
         lifted.push(frame)
-    refiner.iterations = 0
-    assert refiner.iterations == 0
+    refiner.config = config
+    assert refiner.config == config
     assert np.array_equal(refiner.push(last).pose.joints_m, lifted.push(last).pose.joints_m)
     with pytest.raises(UaoError, match="iterations"):
-        refiner.iterations = -1
+        refiner.config = UaoConfig(iterations=-1)
 
 
 @pytest.mark.parametrize("height", [1.2, 1.55, 1.95])

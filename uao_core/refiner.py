@@ -231,14 +231,14 @@ class LiveRefiner:
         self._window = refinement.window
 
     @property
-    def iterations(self) -> int:
-        """Steps for each frame; may be changed between frames, where time is short."""
-        return self._track.refinement.config.iterations
+    def config(self) -> UaoConfig:
+        """Of the next frame's optimization; may be changed between frames, where time is short."""
+        return self._track.refinement.config
 
-    @iterations.setter
-    def iterations(self, iterations: int) -> None:
-        refinement = self._track.refinement
-        self._track.refinement = replace(refinement, config=replace(refinement.config, iterations=iterations))
+    @config.setter
+    def config(self, config: UaoConfig) -> None:
+        if config != self.config:
+            self._track.refinement = replace(self._track.refinement, config=config)
 
     def push(self, keypoints: Keypoints, *later: Keypoints) -> FrameResult:
         """Take the next frame, or all that have come meanwhile, in order; only the newest is refined and handed out.
