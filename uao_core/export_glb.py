@@ -64,7 +64,7 @@ def _document(take: Take, body: FittedBody) -> Any:
     buffer = GlbBuffer()
     starts = rest_positions(body.offsets_m)
     mesh = body_mesh(body.offsets_m, body.tips_m)
-    means = np.nanmean(body.sigma_mm, axis=0)
+    means = _mean_sigma_mm(body)
     root = np.array([0.0, -mesh.vertices_m[:, 1].min(), 0.0])  # the T-pose stands on the floor
     nodes = [
         gltf.Node(
@@ -116,6 +116,13 @@ def _primitive(buffer: GlbBuffer, mesh: BodyMesh, means_mm: Doubles) -> Any:
         WEIGHTS_0=buffer.vertices(weights),
     )
     return gltf.Primitive(attributes=attributes, indices=buffer.indices(mesh.triangles), material=0)
+
+
+def _mean_sigma_mm(body: FittedBody) -> Doubles:
+    """(23,) over the frames in which each joint was measured; one that never was, as in old takes, counts as unsure."""
+    known = np.isfinite(body.sigma_mm)
+    total = np.where(known, body.sigma_mm, 0.0).sum(axis=0, dtype=np.float64)
+    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), _UNSURE_MM)
 
 
 def _colours(mesh: BodyMesh, means_mm: Doubles) -> NDArray[np.float32]:
