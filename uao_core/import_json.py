@@ -1,11 +1,14 @@
 """Read takes back from JSON, version 1 of the format `uao-pose` (`uao_core.export_json`).
 
 A file may come from anywhere, so nothing in it is believed: sizes, kinds and numbers are checked before they are used.
+
+Frames are made while the file is parsed: the lists that JSON has for their numbers take several times as much memory, and of
+a long take only one frame's are there at a time.
 """
 
 import json
 import math
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +25,8 @@ _MOST_BYTES = 512 * 2**20
 _MOST_GRID = 2_000_000
 _LARGEST = 1e6
 """Of any length in metres, millimetres or pixels: what is larger is no measurement, and would overflow on its way."""
+_UNKNOWN = np.full((len(JOINT_NAMES), 3), np.nan, dtype=np.float32)
+_UNKNOWN.flags.writeable = False  # shared by all poses
 
 
 class _NewerError(ValueError):
@@ -45,8 +50,8 @@ def read_take(path: Path | str) -> Take:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UaoError(f"{path} is larger than any take that this program writes; give another file.")
-        content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_constant)
-        return _take(content)
+        text = path.read_bytes().decode("utf-8")
+        return _take(json.loads(text, parse_constant=_no_constant, object_hook=_Frames()))
     except OSError as error:
         raise UaoError(f"{path} cannot be read ({error.strerror}); give another file.") from error
     except _NewerError as error:
@@ -58,6 +63,23 @@ def read_take(path: Path | str) -> Take:
 
 def _no_constant(name: str) -> NoReturn:
     raise _WrongError(f"{name} is no number")
+
+
+class _Frames:
+    """Of the objects in a file, makes those that are frames into results; what is wrong with one is told in its turn, after
+    what is wrong with the file as a whole."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self, entry: dict[str, Any]) -> Any:
+        if "index" not in entry or "time_s" not in entry:
+            return entry
+        place, self._count = self._count, self._count + 1
+        try:
+            return _frame(entry, place)
+        except _WrongError as error:
+            return error
 
 
 def _take(content: Any) -> Take:
@@ -80,7 +102,7 @@ def _take(content: Any) -> Take:
     _check(extremities == list(JOINT_NAMES[NUM_H36M:]), "its extremities are others")
     entries = content.get("frames")
     _check(isinstance(entries, list), "it has no frames")
-    frames = tuple(_frame(entry, place) for place, entry in enumerate(entries))
+    frames = tuple(_made(entry, place) for place, entry in enumerate(entries))
     _check_order(frames, fps)
     name = _dict(content, "source").get("name")
     _check(isinstance(name, str) and len(name) <= 4096, "its source has no name")
@@ -99,9 +121,17 @@ def _take(content: Any) -> Take:
     )
 
 
-def _frame(entry: Any, place: int) -> FrameResult:
-    _check(isinstance(entry, dict), f"frame {place} is none")
-    index = entry.get("index")
+def _made(entry: Any, place: int) -> FrameResult:
+    if isinstance(entry, _WrongError):
+        raise entry
+    _check(not isinstance(entry, dict), f"frame {place} lacks its index or time")
+    _check(isinstance(entry, FrameResult), f"frame {place} is none")
+    assert isinstance(entry, FrameResult)
+    return entry
+
+
+def _frame(entry: dict[str, Any], place: int) -> FrameResult:
+    index: Any = entry.get("index")
     _check(isinstance(index, int) and not isinstance(index, bool) and 0 <= index < 2**53, f"frame {place} has no index")
     time_s = _number(entry, "time_s", above=-1e-9, most=1e7)
     joints_px = _rows(entry, place, "keypoints_px", "extremities_px", 3, missing=0.0)
@@ -115,7 +145,7 @@ def _frame(entry: Any, place: int) -> FrameResult:
     _check(has_both, f"frame {place} has extremities without errors, or errors without extremities")
     sigma = sigma_mm[:, 0]
     _check(not bool((sigma < 0).any()), f"an expected error of frame {place} is below 0")
-    return FrameResult(keypoints, Pose(joints_m, sigma, np.full_like(joints_m, np.nan), math.nan, math.nan))
+    return FrameResult(keypoints, Pose(joints_m, sigma, _UNKNOWN, math.nan, math.nan))
 
 
 def _rows(entry: dict[str, Any], place: int, first: str, second: str, columns: int, missing: float) -> Floats | None:
@@ -147,9 +177,14 @@ def _numbers(values: Any, shape: tuple[int, ...], what: str) -> Floats:
         _check(
             all(isinstance(row, list) and len(row) == shape[1] for row in values), f"{what} are not of {shape[1]} numbers"
         )
-        values = [value for row in values for value in row]
-    _check(all(type(value) in (int, float) and abs(value) <= _LARGEST for value in values), f"{what} are no such numbers")
-    return np.array(values, dtype=np.float32).reshape(shape)
+        values = list(chain.from_iterable(values))
+    _check({int, float}.issuperset(map(type, values)), f"{what} are no such numbers")  # true and false are none
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError:
+        raise _WrongError(f"{what} are no such numbers") from None
+    _check(bool((np.abs(numbers) <= _LARGEST).all()), f"{what} are no such numbers")
+    return numbers.astype(np.float32).reshape(shape)
 
 
 def _number(content: dict[str, Any], key: str, *, above: float, most: float) -> float:
@@ -172,7 +207,7 @@ def _finite_dict(content: dict[str, Any], key: str) -> dict[str, Any]:
     value = _dict(content, key)
     try:
         json.dumps(value, allow_nan=False)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:  # a type that JSON lacks: of something made like a frame
         raise _WrongError(f"{key} holds what is no number") from error
     return value
 

@@ -68,7 +68,7 @@ def _print_costs(take: Take, counts: list[int]) -> None:
     for count in sorted(counts):
         cost = export_cost(long_take(take, count))
         peak = "-" if cost.peak_bytes is None else f"{cost.peak_bytes / 1e6:.0f}"
-        print(f"{count:8} {cost.seconds:8.1f} {peak:>8} {cost.file_bytes / 1e6:8.1f}", flush=True)
+        print(f"{count:8} {cost.seconds:8.2f} {peak:>8} {cost.file_bytes / 1e6:8.1f}", flush=True)
 
 
 def _print_figures(sets: list[Path], lifter: Lifter, detector: str, count: int) -> None:
