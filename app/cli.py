@@ -56,6 +56,12 @@ def _run(options: "Options") -> int:
 
         run_calibration(options)
         return 0
+    if options.headless and options.clip_is_take:
+        with importing():
+            from app.convert import run_convert
+
+        run_convert(options)
+        return 0
     if options.headless:
         with importing():
             from app.batch_run import run_batch

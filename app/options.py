@@ -79,6 +79,11 @@ class Options:
         """Whether what native libraries print is to be kept from the terminal."""
         return self.log_level not in ("debug", "info")
 
+    @property
+    def clip_is_take(self) -> bool:
+        """Whether what is to be exported is a take, by its name, and no video."""
+        return self.out is None and self.clip is not None and self.clip.suffix.lower() == ".json"
+
 
 def parse_options(argv: list[str] | None = None) -> Options:
     """Read the command line; ends the program with status 2 and a usage line where it is wrong."""
@@ -172,7 +177,8 @@ def _parser() -> argparse.ArgumentParser:
         description="3D motion capture from one camera, with the expected error of every joint.",
         epilog="Without --headless a window opens. Without a clip, --headless works on the bundled one.",
     )
-    parser.add_argument("clips", nargs="*", type=Path, metavar="clip", help="video file; with --out several, or folders")
+    clips_help = "video file; with --out several, or folders of them; or a take (.json) to export anew"
+    parser.add_argument("clips", nargs="*", type=Path, metavar="clip", help=clips_help)
     parser.add_argument("--version", action="version", version=f"uao-pose {program_version()}")
 
     source = parser.add_argument_group("source")

@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from uao_core.errors import UaoError
 
-_HEAD_BYTES = 12
+_HEAD_BYTES = 64
+_TAKE = b'"uao-pose"'  # in the first line of a take that was exported as JSON
 _MOST_INDEX_BYTES = 1 << 24
 """More of an MP4's index is not searched; kinds of tracks stand at the beginning of each."""
 
@@ -61,7 +62,7 @@ def why_unreadable(path: Path) -> str:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
             index = _mp4_index(file) if head[4:8] == b"ftyp" else None
-            is_sound = head[:4] == b"RIFF" and head[8:] == b"WAVE" if index is None else b"soun" in index
+            is_sound = head[:4] == b"RIFF" and head[8:12] == b"WAVE" if index is None else b"soun" in index
     except OSError:
         index, is_sound, head = None, False, b""
     if head[4:8] == b"ftyp" and index is None:
@@ -71,6 +72,10 @@ def why_unreadable(path: Path) -> str:
         )
     elif is_sound and b"vide" not in (index or b""):
         text = translate("FileSource", "{path} holds sound and no pictures; give the name of a video file.")
+    elif _TAKE in head:
+        text = translate(
+            "FileSource", "{path} is a take and no video; with --headless and --export it is written in other formats."
+        )
     else:
         text = translate("FileSource", "{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).")
     return text.format(path=path)

@@ -624,6 +624,10 @@
         <translation>{path} 只有声音，没有画面；请给出视频文件的名称。</translation>
     </message>
     <message>
+        <source>{path} is a take and no video; with --headless and --export it is written in other formats.</source>
+        <translation>{path} 是导出的片段，不是视频；用 --headless 和 --export 可将它写成其他格式。</translation>
+    </message>
+    <message>
         <source>{path} cannot be read as a video; try to play it, or convert it to MP4 (H.264).</source>
         <translation>{path} 无法作为视频读取；请试着播放它，或转换为 MP4（H.264）。</translation>
     </message>

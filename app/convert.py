@@ -1,0 +1,31 @@
+"""A take that was exported as JSON, in other formats or cut shorter: nothing is detected or refined anew."""
+
+from dataclasses import replace
+
+from app.headless import check_targets, write_targets
+from app.options import Options
+from uao_core.errors import UaoError
+from uao_core.import_json import read_take
+
+
+def run_convert(options: Options) -> None:
+    """Write what `--export` names, from `--start` to `--end`.
+
+    Raises:
+        UaoError: the take cannot be read, or what could be written of it has been, and is whole.
+    """
+    path = options.clip
+    assert path is not None
+    if options.preview is not None:
+        raise UaoError(f"{path} holds no pictures for a preview; give the video instead.")
+    if not options.export:
+        raise UaoError(f"{path} is a take already; say with --export take.bvh (.glb, .c3d, ...) what to make of it.")
+    check_targets(options)
+    take = read_take(path)
+    frames = tuple(frame for frame in take.frames if options.start_s <= frame.time_s < options.end_s)
+    if not frames:
+        raise UaoError(f"{path} has no frame in the seconds asked for; change --start and --end.")
+    part = replace(take, frames=frames)
+    write_targets(part, options.export, options.exporting, lambda target: print(f"wrote {target}"))
+    posed = sum(frame.pose is not None for frame in frames)
+    print(f"{len(frames)} frames, {posed} with a person")

@@ -1,0 +1,90 @@
+"""`run_demo.py take.json --headless --export ...`: a take in other formats, without a look at its video."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.cli import main
+from tests.test_export import take_of
+from tests.test_export_bvh import stroll
+from uao_core import read_take
+from uao_core.export_json import write_json
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A take of two seconds, in a file."""
+    path = tmp_path / "walk.json"
+    write_json(take_of(stroll(60)), path)
+    return path
+
+
+@pytest.fixture
+def run(capfd):
+    def call(*arguments):
+        status = main([*map(str, arguments), "--headless"])
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return call
+
+
+def test_all_formats_come_of_it(run, written, tmp_path):
+    targets = [tmp_path / f"other.{suffix}" for suffix in ("bvh", "glb", "trc", "c3d", "csv", "npz", "json")]
+    status, out, err = run(written, *(part for target in targets for part in ("--export", target)))
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [*(f"wrote {target}" for target in targets), "60 frames, 60 with a person"]
+    assert (tmp_path / "other.json").read_bytes() == written.read_bytes()
+    assert "Frames: 60\n" in (tmp_path / "other.bvh").read_text()
+
+
+def test_a_part_of_it(run, written, tmp_path):
+    assert run(written, "--start", 0.5, "--end", 1, "--export", tmp_path / "part.json")[0] == 0
+    whole, part = read_take(written), read_take(tmp_path / "part.json")
+    assert [frame.index for frame in part.frames] == list(range(15, 30))
+    assert np.array_equal(part.frames[0].pose.joints_m, whole.frames[15].pose.joints_m)
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ((), "is a take already; say with --export"),
+        (("--export", "a.bvh", "--preview", "a.mp4"), "holds no pictures"),
+        (("--export", "a.bvh", "--start", "9"), "no frame in the seconds"),
+    ],
+)
+def test_what_cannot_be_done_with_it(run, written, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(written, *arguments)
+    assert status == 1 and words in err and err.count("\n") == 1 and not out
+    assert list(tmp_path.iterdir()) == [written]
+
+
+def test_other_json_is_no_take(run, tmp_path):
+    other = tmp_path / "package.json"
+    other.write_text("{}")
+    status, _, err = run(other, "--export", tmp_path / "a.bvh")
+    assert status == 1 and "is no take of UAO Pose" in err and not (tmp_path / "a.bvh").exists()
+
+
+def test_formats_that_need_a_person_leave_the_others_alone(run, tmp_path):
+    empty = tmp_path / "empty.json"
+    take = take_of(stroll(5))
+    write_json(replace(take, frames=tuple(replace(frame, pose=None) for frame in take.frames)), empty)
+    status, out, err = run(empty, "--export", tmp_path / "a.bvh", "--export", tmp_path / "a.csv")
+    assert status == 1 and "a.csv" in out and "a.bvh" not in out and err.count("\n") == 1
+
+
+def test_the_detector_is_not_loaded_for_it(written, tmp_path):
+    import subprocess
+
+    code = "import sys; from app.cli import main; main(sys.argv[1:]); assert 'mediapipe' not in sys.modules"
+    command = [sys.executable, "-c", code, written, "--headless", "--export", tmp_path / "a.bvh"]
+    assert subprocess.run(command, check=False, timeout=120).returncode == 0
+
+
+def test_a_take_where_a_video_belongs_is_told_apart(run, written, tmp_path):
+    status, _, err = run(written, "--out", tmp_path / "out")
+    assert status == 1 and "is a take and no video" in err
