@@ -224,6 +224,7 @@ def test_hdf5(folder, shape, dtype, chunked):
     with bounded():
         arrays = refused(read_arrays, path, ["x"])
     assert arrays is None or arrays[0].dtype == np.float64
+    assert arrays is None or dtype != "c16", "half of the numbers would be gone"
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -146,7 +146,9 @@ def test_what_is_written_of_somebody_is_whole(seen, scene):
 def test_somebody_who_comes_late_is_found_from_then_on(seen):
     late, present = seen("late"), seen("present")
     assert late.has_pose == [False] * 8 + [True] * COUNT and late.frames[8]["time_s"] == pytest.approx(8 / FPS, abs=1e-3)
-    assert np.abs(late.joints_m - present.joints_m).max() < 0.1 and late.sigma_mm.mean() < 1.1 * present.sigma_mm.mean()
+    apart_mm = 1000 * np.linalg.norm(late.joints_m - present.joints_m, axis=-1)
+    assert (apart_mm < present.sigma_mm).all() and apart_mm.mean() < 30, "the same within what each joint may be off"
+    assert late.sigma_mm.mean() < 1.1 * present.sigma_mm.mean()
 
 
 def test_who_leaves_is_not_held_on_to_and_found_again(seen):

@@ -37,4 +37,6 @@ def read_arrays(path: Path, keys: Sequence[str]) -> list[NDArray[np.float64]]:
 def _numbers(dataset: Any) -> NDArray[np.float64]:
     if dataset.nbytes > _MOST_PACKED * dataset.id.get_storage_size() + _UNPACKED_BYTES:
         raise ValueError(f"{dataset.name} is larger than what is stored of it")
+    if dataset.dtype.kind not in "buif":
+        raise ValueError(f"{dataset.name} holds no real numbers")
     return np.asarray(dataset[()], dtype=np.float64)
