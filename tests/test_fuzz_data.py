@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from models.datasets import read_captures
 from models.datasets.hdf5 import read_arrays
+from models.datasets.mocap_file import open_archive
 from models.datasets.unpickle import read_object
-from models.mocap import open_archive
 from models.weights import build_lifter, load_lifter
 from tests.conftest import captured, write_archive
 from tests.hostile import as_json, bounded, changed, damaged, refused

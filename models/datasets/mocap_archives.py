@@ -1,4 +1,4 @@
-"""Layout "mocap": `mocap_*.npz`, packed motion capture as `models.mocap` trains on, here clip by clip."""
+"""Layout "mocap": `mocap_*.npz`, packed motion capture as `models.datasets.mocap_file` trains on, here clip by clip."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from models.datasets.capture import Capture
+from models.datasets.mocap_file import open_archive
 from models.datasets.npz import members
-from models.mocap import open_archive
 
 
 def recognises(path: Path) -> bool:

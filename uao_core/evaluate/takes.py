@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from models.datasets.mocap_file import open_archive
 from models.datasets.npz import members
-from models.mocap import open_archive
 from models.weights import Lifter
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
