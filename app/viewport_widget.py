@@ -44,7 +44,7 @@ _KEY_TURN = math.radians(10)
 _CLICK_PX = 4.0  # a mouse that moves farther drags
 _NEAR_PX = 18.0
 _OFFSET_PX = 16.0  # of a joint's name from the joint
-_FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5, adaptive=True)
+FAST_RENDERER = partial(Open3DRenderer, supersampling=1.5, adaptive=True)  # follows a live camera
 
 
 class ViewportWidget(QWidget):
@@ -56,7 +56,7 @@ class ViewportWidget(QWidget):
     joint_clicked = Signal(int)
     joint_hovered = Signal(int)  # -1: none
 
-    def __init__(self, make_renderer: MakeRenderer = _FAST_RENDERER, parent: QWidget | None = None) -> None:
+    def __init__(self, make_renderer: MakeRenderer = FAST_RENDERER, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own_orbit: Orbit | None = None
         self._display = Display()

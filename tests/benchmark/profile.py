@@ -15,7 +15,7 @@ from app.detector import Detector, PoseModel
 from app.images import image_of
 from app.pace import Pace
 from app.refining import LiveStage
-from app.viewport import Open3DRenderer
+from app.viewport_widget import FAST_RENDERER
 from tests.benchmark.frames import MemorySource, chain, frames
 from tests.benchmark.window import open_window
 from uao_core.ground import GroundEstimator
@@ -30,7 +30,6 @@ STAGES = {
     },
     "Refinement": {
         "sides": (
-            ("uao_core.refiner", "resolve_sides"),
             ("uao_core.sides", "SideReader.add"),
             ("uao_core.sides", "SideReader.read"),
         ),
@@ -134,7 +133,7 @@ def _run(stack, clock):
     source = MemorySource(held, is_live=True)
     detector = stack.enter_context(Detector(PoseModel.FULL))
     refining, follower, ground = LiveStage(chain(), source.info, Pace(4)), Follower(), GroundEstimator()
-    renderer = Open3DRenderer(supersampling=1.5)
+    renderer = FAST_RENDERER()
     stack.callback(renderer.close)
     session.chain, session.info = chain(), source.info
     window.pages.setCurrentWidget(window.pages._player)

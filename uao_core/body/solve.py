@@ -97,6 +97,7 @@ class _State:
         starts, world: of all segments, (F, S, 3) and (F, S, 3, 3).
         off: (F, 23, 3) from the joints to the evidence.
         vectors: (F, S, 3) of the local rotations.
+        twisted: (F, twisted segments, 4) quaternions of those whose twist has a price.
         human: (F, S, 4) residuals of what a human joint does.
         change: (F, S, 3) turns from the frame before.
         costs: (F,) the sum to be made least, by frame; what ties two frames is the later one's.
@@ -108,6 +109,7 @@ class _State:
     joints: Doubles
     off: Doubles
     vectors: Doubles
+    twisted: Doubles
     human: Doubles
     change: Doubles
     costs: Doubles
@@ -148,15 +150,15 @@ class _Window:
         starts, world = forward(self._proportions, poses.root, poses.local)
         joints = place_joints(self._proportions, starts, world)
         off = self._evidence.joints - joints
-        vectors = log(poses.local)
-        human = _human(poses.local, vectors, self._share)
+        vectors, twisted = log(poses.local), quaternions(poses.local[:, _TWISTED])
+        human = _human(poses.local, vectors, twisted, self._share)
         change = np.zeros_like(vectors)
         change[1:] = log(poses.local[:-1].swapaxes(-1, -2) @ poses.local[1:])
         if self._before is not None:
             change[0] = log(self._before[0].swapaxes(-1, -2) @ poses.local[0])
         costs = np.einsum("fj,fjk->f", self._evidence.weight, off**2) + (human**2).sum(axis=(1, 2))
         costs += (self._tie * change**2).sum(axis=(1, 2))
-        return _State(poses, starts, world, joints, off, vectors, human, change, costs)
+        return _State(poses, starts, world, joints, off, vectors, twisted, human, change, costs)
 
     def _normal_equations(self, now: _State) -> tuple[Doubles, Doubles, Doubles]:
         """Blocks (F, C, C) on the diagonal, the right side (F, C), and the diagonals (F - 1, C) that tie frames."""
@@ -167,7 +169,7 @@ class _Window:
         error = (self._root_weight * now.off).reshape(frames, -1, 1)
         matrix = rows.swapaxes(1, 2) @ rows
         right = (rows.swapaxes(1, 2) @ error)[..., 0]
-        slope = _human_slope(now.poses.local, now.vectors, self._share)
+        slope = _human_slope(now, self._share)
         turns = right[:, 3:].reshape(frames, segments, 3)
         turns -= (slope.swapaxes(-1, -2) @ now.human[..., None])[..., 0]
         pull = self._tie * now.change
@@ -192,7 +194,7 @@ def _moved(poses: Poses, step: Doubles) -> Poses:
     return Poses(poses.root + step[:, :3], poses.local @ exp(turn * np.minimum(1, _MOST_STEP / np.maximum(size, 1e-12))))
 
 
-def _human(local: Doubles, vectors: Doubles, share: Doubles) -> Doubles:
+def _human(local: Doubles, vectors: Doubles, twisted: Doubles, share: Doubles) -> Doubles:
     """Residuals (F, S, 4) of what a human joint does.
 
     Three along the rotation vector (spreads), or two of a hinge (out of its plane, beyond its range); the fourth is the
@@ -202,20 +204,18 @@ def _human(local: Doubles, vectors: Doubles, share: Doubles) -> Doubles:
     out[..., :3] = _STIFFNESS * vectors
     for hinge in _HINGES:
         hinge.write_residual(local, out)
-    q = quaternions(local[:, _TWISTED])
-    about = np.take_along_axis(q, np.broadcast_to(_TWIST_AXIS[:, None], (*q.shape[:2], 1)), axis=-1)[..., 0]
-    out[:, _TWISTED, 3] = _twist_stiffness(share) * 2 * np.arctan2(about, np.maximum(q[..., 3], 1e-9))
+    about = np.take_along_axis(twisted, np.broadcast_to(_TWIST_AXIS[:, None], (*twisted.shape[:2], 1)), axis=-1)[..., 0]
+    out[:, _TWISTED, 3] = _twist_stiffness(share) * 2 * np.arctan2(about, np.maximum(twisted[..., 3], 1e-9))
     return out
 
 
-def _human_slope(local: Doubles, vectors: Doubles, share: Doubles) -> Doubles:
+def _human_slope(now: _State, share: Doubles) -> Doubles:
     """Slopes (F, S, 4, 3) of those residuals by a small turn."""
-    out = np.zeros((*vectors.shape[:2], 4, 3))
-    out[..., :3, :] = _STIFFNESS[..., None] * inverse_right_jacobian(vectors)
+    out = np.zeros((*now.vectors.shape[:2], 4, 3))
+    out[..., :3, :] = _STIFFNESS[..., None] * inverse_right_jacobian(now.vectors)
     for hinge in _HINGES:
-        hinge.write_slope(local, out)
-    q, along = quaternions(local[:, _TWISTED]), np.eye(3)[_TWIST_AXIS]
-    v, w = q[..., :3], q[..., 3:]
+        hinge.write_slope(now.poses.local, out)
+    along, v, w = np.eye(3)[_TWIST_AXIS], now.twisted[..., :3], now.twisted[..., 3:]
     about = (v * along).sum(axis=-1, keepdims=True)
     turned = w**2 * along + w * np.cross(along, v) + about * v
     out[:, _TWISTED, 3] = _twist_stiffness(share)[..., None] * turned / np.maximum(w**2 + about**2, 1e-3)
