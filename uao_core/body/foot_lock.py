@@ -18,6 +18,8 @@ from uao_core.body.options import FootLock
 from uao_core.body.proportions import Proportions
 from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF, Doubles
 from uao_core.body.solve import Evidence, solve
+from uao_core.packets import Floats
+from uao_core.skeleton import NUM_JOINTS
 
 _LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0002}
 """Firm enough, held fully, to move a pelvis that is known to some millimetres."""
@@ -36,19 +38,20 @@ _FADE_SD_M = 0.001
 _CHUNK = 4096
 
 
-def all_joints(proportions: Proportions, motion: Motion) -> Doubles:
-    """(F, 23, 3) of a motion, in pieces that keep memory small."""
-    parts = []
-    for first in range(0, len(motion.root), _CHUNK):
-        piece = motion.part(slice(first, first + _CHUNK))
-        parts.append(place_joints(proportions, *forward(proportions, piece.root, piece.local)))
-    return np.concatenate(parts)
+def all_joints(proportions: Proportions, motion: Motion) -> Floats:
+    """(F, 23, 3) of a motion, made in pieces and kept in single precision, as they are many in a long take."""
+    out = np.empty((len(motion.root), NUM_JOINTS, 3), np.float32)
+    for first in range(0, len(out), _CHUNK):
+        some = slice(first, first + _CHUNK)
+        piece = motion.part(some)
+        out[some] = place_joints(proportions, *forward(proportions, piece.root, piece.local))
+    return out
 
 
 def lock_feet(
     motion: Motion,
     proportions: Proportions,
-    weight: Doubles,
+    weight: Floats,
     sigma_m: Doubles,
     contacts: Doubles,
     fps: float,
@@ -65,7 +68,7 @@ def lock_feet(
         contacts: (F, 4) confidence of the same.
     """
     joints = all_joints(proportions, motion)
-    feet = joints[:, FEET]
+    feet = joints[:, FEET].astype(np.float64)
     intervals = [contact_intervals(contacts[:, k], feet[:, k], fps) for k in range(len(FEET))]
     if lock is FootLock.OFF or not any(intervals):
         return motion, within(intervals, len(feet))
@@ -79,8 +82,9 @@ def lock_feet(
     intervals = _kept(intervals, np.linalg.norm(targets - joints[:, FEET], axis=-1) < far, fps)
     times, start = np.arange(len(joints)) / fps, motion.moved(drift)
     for _ in range(_ROUNDS):
-        pulled, strength = _faded(targets, joints[:, FEET], intervals, fps, _LOCK_SD_M[lock])
-        evidence, places = np.where(weight > 0, weight, 0.0), joints.copy()
+        moved = joints[:, FEET].astype(np.float64)
+        pulled, strength = _faded(targets, moved, intervals, fps, _LOCK_SD_M[lock])
+        evidence, places = np.maximum(weight, 0), joints.copy()
         for k, joint in enumerate(FEET):
             evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
             places[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], places[:, joint])
