@@ -14,7 +14,7 @@ from typing import Protocol
 
 from app.device_lost import lost_device
 from app.headless import OnFrame, make_folder, process_clip, write_targets
-from app.ledger import Ledger, Stamp, settings_of
+from app.ledger import LEDGER_NAME, Ledger, Stamp, settings_of
 from app.names import name_takes
 from app.options import Options
 from app.pipeline import Chain
@@ -107,17 +107,17 @@ class Batch:
         ]
 
     def is_done(self, job: Job) -> bool:
-        """Whether all files are there, made of the video as it is now, with these settings.
-
-        Files of which the ledger knows nothing are not of a batch and are left alone where they are younger than the video.
-        """
-        stamp = Stamp.of(job.video)
-        if stamp is None or not all(target.is_file() for target in job.targets):
+        """Whether all files are there, made of the video as it is now, with these settings."""
+        stamp, entry = Stamp.of(job.video), self._ledger.entry(job.name)
+        if stamp is None or entry is None or not all(target.is_file() for target in job.targets):
             return False
-        entry = self._ledger.entry(job.name)
-        if entry is None:
-            return all(target.stat().st_mtime_ns >= stamp.modified_ns for target in job.targets)
         return entry.has(stamp, self._settings, self._options.formats)
+
+    def _in_the_way(self, job: Job) -> Path | None:
+        """A file that would be written over and is, by the ledger, somebody else's."""
+        entry = self._ledger.entry(job.name)
+        ours = () if entry is None else (*entry.formats, *entry.older)
+        return next((target for target in job.targets if target.suffix[1:] not in ours and target.exists()), None)
 
     def attempt(
         self,
@@ -145,11 +145,14 @@ class Batch:
             return failed(job, error)
 
     def done_before(self, job: Job) -> Outcome | None:
-        """What came of a job when it was done before; None where it is to be done."""
-        if self._options.overwrite or not self.is_done(job):
+        """What came of a job when it was done before, or that it cannot be done; None where it is to be done."""
+        if self._options.overwrite:
             return None
+        if (other := self._in_the_way(job)) is not None:
+            why = f"{other} is there already, and by {LEDGER_NAME} it was made of no video; move it, or --overwrite."
+            return Outcome(Ending.FAILED, job.targets, trouble=why)
         entry = self._ledger.entry(job.name)
-        return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary if entry is not None else None)
+        return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary) if entry is not None and self.is_done(job) else None
 
     def note(self, job: Job, stamp: Stamp | None, outcome: Outcome) -> Outcome:
         """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""

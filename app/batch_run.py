@@ -44,7 +44,8 @@ def run_batch(options: Options, work: Work | None = None) -> None:
             f"stopped; {done} of {len(jobs)} videos are done and in {options.out}. The same command goes on with the others."
         )
     if failed := endings[Ending.FAILED]:
-        raise UaoError(f"{failed} of {len(jobs)} videos failed; the others are in {options.out}.")
+        others = f"; the others are in {options.out}" if done else ""
+        raise UaoError(f"{failed} of {len(jobs)} videos failed{others}.")
     if found.troubles:
         raise UaoError(f"{len(found.troubles)} folders could not be read; what was found elsewhere is in {options.out}.")
 

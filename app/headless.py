@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from app.capture import FileSource, Frame
 from app.interrupts import stoppable
+from app.lens.lens import Known
 from app.options import Options
 from app.pipeline import Chain, process_file
 from app.summary import Summary
@@ -91,6 +92,7 @@ def process_clip(
     started = time.monotonic()
     frames: list[FrameResult] = []
     try:
+        _check_choices(chain, source)
         for result in process_file(_Stoppable(source, is_stopped), chain):
             frames.append(result)
             on_frame(len(frames), source.info.frame_count)
@@ -101,6 +103,26 @@ def process_clip(
     if is_stopped():
         return None
     return Processed(chain.take(source.info, frames), len(frames) / (time.monotonic() - started), source.shortfall)
+
+
+def _check_choices(chain: Chain, source: FileSource) -> None:
+    """Refuse what the user has chosen for other clips than this one.
+
+    Raises:
+        UaoError: the person to follow is not within its pictures, or the lens was measured on others.
+    """
+    (width, height), choice, lens = source.info.image_size, chain.follow, chain.camera(source.info)
+    if choice is not None and not (choice.x_px < width and choice.y_px < height):
+        raise UaoError(
+            f"Nobody can be followed at {choice.x_px:g},{choice.y_px:g}: pictures of {source.info.name} have "
+            f"{width} x {height} pixels."
+        )
+    if chain.lens is not None and lens.known is Known.ASSUMED:
+        wide, high = chain.lens.image_size
+        raise UaoError(
+            f"The lens was measured on pictures of another shape ({wide} x {high}) than {source.info.name} has "
+            f"({width} x {height}); measure it on such pictures, or leave --lens out."
+        )
 
 
 def write_targets(
@@ -145,7 +167,7 @@ def check_targets(options: Options) -> None:
     Raises:
         UaoError: a file to write is a folder or is there already, or its folder cannot be written to.
     """
-    for path in (*options.export, *((options.preview,) if options.preview else ())):
+    for path in (*options.export, *(path for path in (options.preview, options.lens_file) if path is not None)):
         try:
             is_folder, is_there = path.is_dir(), path.exists()
         except OSError as error:  # such as a name that is too long

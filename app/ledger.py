@@ -70,6 +70,7 @@ class Entry:
         settings: as of `settings_of`.
         formats: what was written, such as "bvh".
         summary: how well it went.
+        older: what lies there of an earlier state of the video, or made with other settings.
     """
 
     video: str
@@ -77,6 +78,7 @@ class Entry:
     settings: Mapping[str, Any]
     formats: tuple[str, ...]
     summary: Summary
+    older: tuple[str, ...] = ()
 
     def has(self, stamp: Stamp | None, settings: Mapping[str, Any], formats: Iterable[str]) -> bool:
         """Whether it stands for this state of a video, made so, in all these formats."""
@@ -120,9 +122,11 @@ class Ledger:
         """
         self.read()  # another program may have written meanwhile
         settings, before = settings_of(options), self._entries.get(name)
+        there = set[str]() if before is None else {*before.formats, *before.older}
         kept = before.formats if before is not None and before.has(stamp, settings, ()) else ()
         formats = tuple(sorted({*kept, *options.formats}))
-        self._entries[name] = Entry(self._place(video), stamp, settings, formats, summary)
+        older = tuple(sorted(there.difference(formats)))
+        self._entries[name] = Entry(self._place(video), stamp, settings, formats, summary, older)
         content = _HEAD | {"takes": {name: asdict(entry) for name, entry in sorted(self._entries.items())}}
         with atomic_text(self._path) as file:
             json.dump(content, file, ensure_ascii=False, allow_nan=False, indent=1)
@@ -156,7 +160,8 @@ def _entry(content: dict[str, Any]) -> Entry:
     figures = tuple(None if mean is None else plain_number(mean) for mean in means)
     if None in figures and figures != (None,) * 3:
         raise ValueError("a part of the figures")
-    return Entry(str(content["video"]), Stamp(size, modified_ns), settings, formats, Summary(*counts, *figures))
+    older = tuple(map(str, content.get("older", ())))
+    return Entry(str(content["video"]), Stamp(size, modified_ns), settings, formats, Summary(*counts, *figures), older)
 
 
 def _is_inside(name: str) -> bool:

@@ -14,7 +14,7 @@ from uao_core.errors import UaoError
 from uao_core.export import SUFFIXES
 from uao_core.people import Choice
 
-MOST_PEOPLE = 4
+MOST_PEOPLE, MOST_ITERATIONS = 4, 1000
 PREVIEW_SUFFIXES = (".mp4", ".png")
 
 
@@ -28,8 +28,8 @@ def number(text: str, low: float, high: float, what: str) -> float:
     return value
 
 
-def whole(text: str, low: int, what: str) -> int:
-    value = number(text, low, 1_000_000, what)
+def whole(text: str, low: int, what: str, high: int = 1_000_000) -> int:
+    value = number(text, low, high, what)
     if value != int(value):
         raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
     return int(value)
@@ -41,6 +41,10 @@ def index(text: str) -> int:
 
 def count(text: str) -> int:
     return whole(text, 0, "a whole number, 0 or more")
+
+
+def iterations(text: str) -> int:
+    return whole(text, 0, f"a number of steps from 0 to {MOST_ITERATIONS}", MOST_ITERATIONS)
 
 
 def people(text: str) -> int:
@@ -112,8 +116,10 @@ def distance(text: str) -> float:
 
 def board(text: str) -> Board:
     columns, _, rows = text.lower().partition("x")
+    if not (columns.isdecimal() and rows.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not CxR, such as 9x6")
     try:
-        return Board(count(columns), count(rows))
+        return Board(int(columns), int(rows))
     except UaoError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

@@ -102,6 +102,8 @@ def parse_options(argv: list[str] | None = None) -> Options:
         parser.error("several clips, or a folder of them, need --headless and --out FOLDER")
     if args.camera is None and (args.camera_size[0] or args.camera_fps or args.seconds is not None):
         parser.error("--camera-size, --camera-fps and --seconds need --camera N")
+    if args.format and args.out is None:
+        parser.error("--format is for --out; the names of files after --export tell their formats")
     if args.processes is not None and (args.out is None or args.camera is not None):
         parser.error("--processes is for --out with clips or folders")
     if args.camera is None:
@@ -126,7 +128,7 @@ def parse_options(argv: list[str] | None = None) -> Options:
         export=tuple(args.export),
         preview=args.preview,
         out=args.out,
-        formats=args.format,
+        formats=tuple(args.format or DEFAULT_NAMES),
         overwrite=args.overwrite,
         processes=args.processes,
         exporting=exporting_of(args),
@@ -246,7 +248,9 @@ def _parser() -> argparse.ArgumentParser:
     method.add_argument("--weights", type=Path, default=DEFAULT_WEIGHTS, metavar="FILE", help="lifter (.safetensors)")
     method.add_argument("--device", choices=["auto", "cpu", "cuda", "mps"], default="auto")
     default, iterations_help = UaoConfig(), "steps of the optimization, 0: the lifter alone (default: %(default)s)"
-    method.add_argument("--uao-iterations", type=kinds.count, default=default.iterations, metavar="N", help=iterations_help)
+    method.add_argument(
+        "--uao-iterations", type=kinds.iterations, default=default.iterations, metavar="N", help=iterations_help
+    )
     method.add_argument(
         "--window",
         type=kinds.frames,
@@ -286,7 +290,6 @@ def _parser() -> argparse.ArgumentParser:
         "--format",
         nargs="+",
         choices=_FORMATS,
-        default=list(DEFAULT_NAMES),
         help=f"what to write there (default: {' '.join(DEFAULT_NAMES)})",
     )
     output.add_argument(

@@ -174,8 +174,17 @@ def test_what_lies_there_and_is_of_no_batch_is_left_alone(tmp_path, capsys):
     clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
     out.mkdir()
     (out / "a.bvh").write_text("edited by hand")
-    run_batch(options(clip, "--out", out, "--format", "bvh"))
-    assert (out / "a.bvh").read_text() == "edited by hand" and "done before" in capsys.readouterr().out
+    (out / "a.json").write_text("{}")
+    for formats in (["bvh"], ["bvh", "csv"], ["json"]):
+        with pytest.raises(UaoError, match="1 of 1 videos failed"):
+            run_batch(options(clip, "--out", out, "--format", *formats))
+        assert f"a.{formats[0]} is there already" in capsys.readouterr().err
+    run_batch(options(clip, "--out", out, "--format", "csv"))
+    with pytest.raises(UaoError, match="1 of 1 videos failed"):
+        run_batch(options(clip, "--out", out, "--format", "csv", "json"))
+    assert (out / "a.bvh").read_text() == "edited by hand" and (out / "a.json").read_text() == "{}"
+    run_batch(options(clip, "--out", out, "--format", "json", "--overwrite"))
+    assert (out / "a.json").stat().st_size > 100
 
 
 def test_a_folder_that_was_moved_along_with_its_videos_is_known_again(tmp_path, processed):

@@ -57,7 +57,7 @@ def options(*arguments):
 def test_every_video_has_one_result_and_a_second_run_goes_on(client, clips, tmp_path, capsys, processed):
     from app.cluster import on_cluster
 
-    for folder, work in (("cluster", on_cluster(client, options())), ("here", None)):
+    for folder, work in (("cluster", on_cluster(client, options(clips, "--out", tmp_path))), ("here", None)):
         with pytest.raises(UaoError, match="1 of 4 videos failed"):
             run_batch(options(clips, "--out", tmp_path / folder), work)
     made, expected = ({path.name: path.read_bytes() for path in (tmp_path / f).iterdir()} for f in ("cluster", "here"))
@@ -67,7 +67,7 @@ def test_every_video_has_one_result_and_a_second_run_goes_on(client, clips, tmp_
     (tmp_path / "cluster" / "b.json").unlink()
     processed.clear()
     with pytest.raises(UaoError, match="1 of 4 videos failed"):
-        run_batch(options(clips, "--out", tmp_path / "cluster"), on_cluster(client, options()))
+        run_batch(options(clips, "--out", tmp_path / "cluster"), on_cluster(client, options(clips, "--out", tmp_path)))
     assert sorted(processed) == ["b.avi", "d broken.mov"], "what cannot be read is tried once a run"
     assert capsys.readouterr().out.count("done before") == 2
 
@@ -86,7 +86,9 @@ def test_what_nobody_expected_is_tried_again(client, clips, tmp_path, monkeypatc
 
     monkeypatch.setattr(batch, "process_clip", unreliable)
     with pytest.raises(UaoError, match="1 of 3 videos failed"):
-        run_batch(options(clips, "--out", tmp_path / "out"), on_cluster(client, options(), retries=2))
+        run_batch(
+            options(clips, "--out", tmp_path / "out"), on_cluster(client, options(clips, "--out", tmp_path), retries=2)
+        )
     assert failures == {"a.avi": 0, "b.avi": 9 - 3}
     assert "2/3 b.avi: Something went wrong that should not have (the disk went away)" in capsys.readouterr().err
     assert (tmp_path / "out" / "a.json").is_file() and not (tmp_path / "out" / "b.json").exists()

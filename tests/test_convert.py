@@ -52,7 +52,8 @@ def test_a_part_of_it(run, written, tmp_path):
     [
         ((), "is a take already; say with --export"),
         (("--export", "a.bvh", "--preview", "a.mp4"), "holds no pictures"),
-        (("--export", "a.bvh", "--start", "9"), "no frame in the seconds"),
+        (("--export", "a.bvh", "--start", "9"), "goes from 0.00 to 1.97 s"),
+        (("--export", "a.bvh", "--height", "1.9", "--pose-model", "lite"), "--pose-model, --height cannot be changed"),
     ],
 )
 def test_what_cannot_be_done_with_it(run, written, tmp_path, monkeypatch, arguments, words):

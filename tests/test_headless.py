@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from app.cli import main
+from app.lens.lens import Lens, write_lens
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,6 +115,7 @@ def test_an_old_file_is_left_alone_unless_told_otherwise(run, tmp_path, option):
         (["--start", "1000"], "ends at"),
         (["--export", "README.md/take.json"], "README.md"),
         (["--device", "cuda"], "cuda"),
+        (["--follow", "5000,30"], "Nobody can be followed at 5000,30: pictures of demo.mp4 have 720 x 720 pixels"),
     ],
 )
 def test_failure_is_one_sentence_and_status_1(run, arguments, words):
@@ -122,6 +124,13 @@ def test_failure_is_one_sentence_and_status_1(run, arguments, words):
     status, told = run(*arguments)
     assert status == 1
     assert words in told and len(told.strip().splitlines()) == 1 and "Traceback" not in told
+
+
+def test_a_lens_of_another_shape_is_refused_and_not_forgotten(run, tmp_path):
+    write_lens(Lens(905.0, (1280, 720), "chessboard"), tmp_path / "lens.json")
+    status, told = run("--lens", tmp_path / "lens.json", "--end", 0.3, "--export", tmp_path / "a.json")
+    assert status == 1 and "another shape (1280 x 720) than demo.mp4 has (720 x 720)" in told
+    assert not (tmp_path / "a.json").exists()
 
 
 def test_failure_in_a_process_of_its_own_says_no_more():

@@ -120,7 +120,8 @@ def test_who_walks_is_refused():
 def test_a_lens_scales_with_the_picture_and_not_across_aspects():
     assert LENS.focal_for((640, 360)) == pytest.approx(905.25 / 2) and LENS.focal_for((1280, 720)) == 905.25
     assert LENS.focal_for((853, 480)) == pytest.approx(905.25 * 853 / 1280)
-    assert LENS.focal_for((640, 480)) is None and LENS.focal_for((720, 1280)) is None
+    assert LENS.focal_for((720, 1280)) == LENS.focal_px, "held upright it is the same lens"
+    assert LENS.focal_for((640, 480)) is None and LENS.focal_for((480, 640)) is None
 
 
 def test_a_lens_file_comes_back_and_others_are_refused(tmp_path):
@@ -226,6 +227,10 @@ def test_the_command_line_measures_a_chessboard_and_uses_the_lens(board_clip, tm
     content = json.loads(file.read_text())
     assert content["focal_px"] == pytest.approx(820, rel=0.01) and content["image_size"] == [960, 540]
     assert content["how"] == "chessboard" and content["rms_px"] > 0 and content["date"]
+    other = tmp_path / "take.json"
+    other.write_text("precious")
+    assert main([str(board_clip), "--calibrate", "chessboard", "--lens-file", str(other)]) == 1
+    assert other.read_text() == "precious", "nothing is written over unasked"
     options = parse_options([str(board_clip), "--lens", str(file)])
     intrinsics = Chain.from_options(options).intrinsics(SourceInfo("a", (1920, 1080), 30.0, None))
     assert intrinsics.focal_px == pytest.approx(1640, rel=0.01) and not intrinsics.estimated

@@ -47,6 +47,9 @@ def test_a_camera_is_asked_for_a_mode(tmp_path):
     "line",
     [
         "clip.mp4 --camera 0",
+        "clip.mp4 --headless --format bvh",
+        "clip.mp4 --uao-iterations 1000000",
+        "boards.mp4 --calibrate chessboard --board 9",
         "--camera -1",
         "--headless --camera 0",
         "--headless --camera 0 --preview a.mp4",

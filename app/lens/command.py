@@ -1,5 +1,6 @@
 """`--calibrate`: measure a lens from clips and say what was found."""
 
+from app.headless import check_targets
 from app.lens.chessboard import calibrate
 from app.lens.clip import collect_boards, stand_in_clip
 from app.lens.height import focal_from_stands
@@ -15,6 +16,7 @@ def run_calibration(options: Options) -> None:
     Raises:
         UaoError: the clips do not tell it; nothing has been written then.
     """
+    check_targets(options)
     if options.wants_quiet:
         silence_native_logs()
     lens = _from_chessboard(options) if options.calibrate == "chessboard" else _from_height(options)

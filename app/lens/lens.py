@@ -44,14 +44,15 @@ class Lens:
         return math.degrees(2 * math.atan(max(self.image_size) / 2 / self.focal_px))
 
     def focal_for(self, image_size: tuple[int, int]) -> float | None:
-        """The focal length for pictures of another size, in proportion to the width.
+        """The focal length for pictures of another size, in proportion to the longer side.
 
-        None where the aspect differs: such pictures are cut out of the sensor, and how is not known.
+        A camera that is held upright keeps its lens. None where the aspect differs: such pictures are cut out of the sensor,
+        and how is not known.
         """
-        (width, height), (mine_wide, mine_high) = image_size, self.image_size
-        if abs(math.log((width / height) / (mine_wide / mine_high))) > _SAME_ASPECT:
+        (short, long), (my_short, my_long) = sorted(image_size), sorted(self.image_size)
+        if abs(math.log((long / short) / (my_long / my_short))) > _SAME_ASPECT:
             return None
-        return self.focal_px * width / mine_wide
+        return self.focal_px * long / my_long
 
 
 def lens_to_dict(lens: Lens) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.window.action import plain_text
 
+_MOST_KEYS = 2  # of one action; systems know up to five for some
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 Rows = list[tuple[str, str]]  # what, by which keys
 
@@ -54,7 +55,7 @@ class KeysDialog(QDialog):
         column.addWidget(buttons)
         line = self.fontMetrics().height()
         wanted, room = page.sizeHint() + QSize(3 * line, 5 * line), self.screen().availableSize()
-        self.resize(wanted.boundedTo(QSize(56 * line, room.height() * 9 // 10)))  # rows are as high as their letters
+        self.resize(wanted.boundedTo(room * 0.9))  # rows are as high as their letters
 
     def text(self) -> str:
         """All that is listed, for searching."""
@@ -98,7 +99,7 @@ def menu_keys(menus: QMenuBar) -> list[tuple[str, Rows]]:
 
 
 def _row(action: QAction) -> tuple[str, str]:
-    return action.iconText(), ", ".join(keys.toString(_NATIVE) for keys in action.shortcuts())
+    return action.iconText(), ", ".join(keys.toString(_NATIVE) for keys in action.shortcuts()[:_MOST_KEYS])
 
 
 def _group(title: str, rows: Rows) -> QWidget:

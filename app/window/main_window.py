@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self._batch_dock.hide()
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)  # so that the batch can be tall
         joints = self._dock("joints", self.tr("Joints"), self.joints)
-        processing = self._dock("processing", self.tr("Processing"), scrolled(self.processing))
+        processing = self._dock("processing", self.tr("Processing"), self.processing)
         camera = self._dock("camera", self.tr("Camera"), scrolled(self.camera))
         exporting = self._dock("export", self.tr("Export"), scrolled(self.exporting))
         self.takes = TakesDock(self._session, self._settings, self.banners, self)

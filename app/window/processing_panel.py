@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +24,7 @@ from app.option_kinds import MOST_PEOPLE
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from app.quality import best_quality
 from app.window.action import plain_text
+from app.window.layout import scrolled
 from uao_core.ground import Ground
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
@@ -80,8 +82,9 @@ class ProcessingPanel(QWidget):
         self.apply.setToolTip(self.tr("Process the source anew with these settings."))
         self.apply.clicked.connect(self._apply)
 
-        form = QFormLayout(self)
-        form.setContentsMargins(12, 8, 12, 12)
+        fields = QWidget()
+        form = QFormLayout(fields)
+        form.setContentsMargins(12, 8, 12, 8)
         for text, field in (
             (self.tr("&Detector"), self.model),
             (self.tr("&People"), self.people),
@@ -99,7 +102,13 @@ class ProcessingPanel(QWidget):
                 form.addRow(self.lens)
                 form.addRow(self._lens_buttons)
                 form.addRow(self.ground)
-        form.addRow(self.apply)
+        column, foot = QVBoxLayout(self), QHBoxLayout()  # the button stays in sight while the fields scroll
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        foot.setContentsMargins(12, 4, 12, 8)
+        foot.addWidget(self.apply)
+        column.addWidget(scrolled(fields), 1)
+        column.addLayout(foot)
         self.show_options(options)
         self.model.currentIndexChanged.connect(self._on_edited)
         self.smoothing.valueChanged.connect(self._on_edited)
