@@ -1,14 +1,10 @@
-"""Lines of one pixel in the 3D view: the floor's grid, and the pose before the optimization."""
+"""Lines of one pixel in the 3D view, such as the floor's grid."""
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-
-from app.scene import to_world
-from uao_core import skeleton as sk
-from uao_core.packets import Pose
 
 Floats = NDArray[np.float32]
 
@@ -45,11 +41,6 @@ def floor_grid(background: Floats, line: Floats, half_m: float = 5.0, step_m: fl
                 points.extend(segment)
                 colours.append(background + strength * fade * (line - background))
     return Lines(np.array(points, np.float32), np.array(lines, np.int32), np.array(colours, np.float32))
-
-
-def ghost_lines(pose: Pose, colour: tuple[float, float, float]) -> Lines:
-    """The pose as the lifter saw it, before the optimization, as thin lines in one colour."""
-    return uniform_lines(to_world(pose.lifted_m), np.array(sk.BONES, np.int32), colour)
 
 
 def uniform_lines(points: Floats, lines: NDArray[np.int32], colour: tuple[float, float, float]) -> Lines:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from app.capture import Frame
 from app.frustum import CameraPicture
+from app.ghost import add_ghost
 from app.glow import add_glow
-from app.lines import Lines, floor_grid, ghost_lines
+from app.lines import Lines, floor_grid
 from app.orbit import intrinsic
 from app.quiet_open3d import o3d
 from app.read_back import ReadBack
@@ -64,6 +65,7 @@ class Open3DRenderer:
         fits = drawn.shape[1::-1] == view.size
         picture = drawn if fits else np.asarray(cv2.resize(drawn, view.size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         add_glow(picture, view)
+        add_ghost(picture, view)
         return picture
 
     def close(self) -> None:
@@ -108,7 +110,7 @@ class _Stage:
         self._window, self.size, self._read_back = window, size, read_back
         self._body, self._trail = _MeshOf(window), _MeshOf(window)
         self._floor = _LinesOf(window, bounds=True)
-        self._ghost, self._frustum = _LinesOf(window), _LinesOf(window)
+        self._frustum = _LinesOf(window)
         self._picture = _PictureOf(window)
         self._floor_shown: tuple[Theme, tuple[float, ...], bytes] | None = None
         self._body.show(_SPECK)  # and out of sight: its shaders are compiled now, and not when the first person appears
@@ -123,7 +125,6 @@ class _Stage:
         self._show_floor(view)
         extrinsic = view.extrinsic
         self._show_body(view, extrinsic[:3, :3])
-        self._ghost.show(ghost_lines(view.pose, view.theme.ghost) if view.ghost and view.pose is not None else None)
         eye = -extrinsic[:3, :3].T @ extrinsic[:3, 3]
         background = view.theme.background
         self._trail.show(trail_mesh(view.trail, eye, view.scale, background) if view.trail is not None else None)
