@@ -178,3 +178,11 @@ def test_c3d_without_its_package_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ezc3d", None)
     with pytest.raises(UaoError, match="pip install ezc3d"):
         write_take(take_of(walking(2)), tmp_path / "a.c3d")
+
+
+def test_c3d_refuses_more_frames_than_its_header_counts(tmp_path):
+    poses = walking(2)
+    take = take_of([poses[0], poses[1]], fps=1.0, times=[0.0, 65_535.0])
+    with pytest.raises(UaoError, match=r"at most 65535 frames.*65536.*export a part"):
+        write_take(take, tmp_path / "a.c3d")
+    assert not list(tmp_path.iterdir())

@@ -19,6 +19,8 @@ from uao_core.skeleton import JOINT_NAMES, NUM_JOINTS
 from uao_core.take import Take
 
 _TO_LABORATORY = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+_MOST_FRAMES = 0xFFFF
+"""The header counts frames in 16 bits; ezc3d writes the largest number where there are more, which cuts the take off."""
 _LARGEST_RESIDUAL = 127
 """Residuals are bytes, times POINT:SCALE; some readers take the highest bit for a sign."""
 _BLOCK = 512
@@ -32,8 +34,15 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
     """Write the measured joints.
 
     Raises:
-        UaoError: nobody was found in the take, ezc3d is not installed, or the file cannot be written.
+        UaoError: nobody was found in the take, it has more frames than a C3D file can count, ezc3d is not installed, or the
+            file cannot be written.
     """
+    count = count_marks(take)
+    if count > _MOST_FRAMES:
+        raise UaoError(
+            f"A C3D file holds at most {_MOST_FRAMES} frames and this take has {count}; export a part of it, or choose TRC, "
+            "CSV or NPZ, which hold it whole."
+        )
     try:
         import ezc3d
     except ImportError as error:
