@@ -11,6 +11,7 @@ from tests.test_export import LEVEL, take_of
 from tests.test_export_bvh import about, articulated, stroll
 from uao_core import skeleton as sk
 from uao_core.body import SEGMENTS, BodyOptions, FootLock, Gaps, Names, fit_body
+from uao_core.body.proportions import measure
 from uao_core.body.rotations import log
 from uao_core.body.segments import FEET
 from uao_core.errors import UaoError
@@ -269,3 +270,18 @@ def test_memory_grows_only_by_what_is_handed_over():
 
     small, large = peak(300), peak(800)
     assert (large - small) / 500 < 24_000, "bytes a frame"
+
+
+def test_a_take_without_errors_has_the_median_bones():
+    """Ground truth has expected errors of 0."""
+    rng = np.random.default_rng(0)
+    joints = np.array([pose * rng.normal(1, 0.05) for pose in stroll(60)]) * (1, -1, -1)
+    exact, sure = (measure(joints, np.full(joints.shape[:2], sigma_m)) for sigma_m in (0.0, 0.001))
+    for of_exact, of_sure in (
+        (exact.tips_m, sure.tips_m),
+        (exact.offsets_m, sure.offsets_m),
+        (exact.joints_m, sure.joints_m),
+    ):
+        assert np.allclose(of_exact, of_sure)
+    shanks = np.linalg.norm(joints[:, [sk.LEFT_KNEE, sk.RIGHT_KNEE]] - joints[:, [sk.LEFT_ANKLE, sk.RIGHT_ANKLE]], axis=2)
+    assert np.linalg.norm(exact.tips_m[NAMES.index("LeftLeg")]) == pytest.approx(np.median(shanks), rel=0.01)

@@ -9,6 +9,8 @@ from uao_core import skeleton as sk
 from uao_core.body.rotations import frame
 from uao_core.body.segments import NAMES, ON_HEAD, SEGMENTS, START_OF, TIP_OF, Doubles
 
+_LEAST_SD_M = 0.001
+"""No joint is known better: the expected errors of ground truth are 0, and one over them would be infinite."""
 _LEAST_M = 0.01
 """No bone is shorter: importers drop bones without a length."""
 _TYPICAL_HEAD_M = np.array([(0.0, -0.051, 0.094), (0.0, 0.103, 0.038), (0.075, 0.0, 0.0), (-0.075, 0.0, 0.0)])
@@ -55,7 +57,7 @@ def measure(joints: NDArray[np.floating], sigma_m: NDArray[np.floating]) -> Prop
 
     Args:
         joints: (P, 23, 3) of all frames with a person; what is unknown is NaN.
-        sigma_m: (P, 23) their expected errors.
+        sigma_m: (P, 23) their expected errors; below 1 mm they count as 1 mm.
     """
     few = np.linspace(0, len(joints) - 1, min(len(joints), _MOST_FRAMES)).astype(int)
     ruler = _Ruler(joints[few].astype(np.float64), sigma_m[few].astype(np.float64))
@@ -96,7 +98,7 @@ class _Ruler:
     """Measures joints (P, 23, 3) with sigma (P, 23) in metres."""
 
     def __init__(self, joints: Doubles, sigma_m: Doubles) -> None:
-        self._joints, self._variance = joints, sigma_m**2
+        self._joints, self._variance = joints, sigma_m.clip(_LEAST_SD_M) ** 2
 
     def bone(self, name: str) -> float:
         """Length of a bone, both sides alike: the median over the take, weighted by one over the variance."""
