@@ -109,6 +109,10 @@ def test_one_frame_and_nobody(keypoints, lifter, tmp_path):
         ({"keypoints_px": np.full((2, 23, 3), 5.0)}, "between 0 and 1"),
         ({"fps": 0}, "frame rate"),
         ({"fps": math.nan}, "frame rate"),
+        ({"fps": 10_001}, "frame rate"),
+        ({"times_s": [math.nan, 1.0]}, "later"),
+        ({"times_s": [-math.inf, 1.0]}, "later"),
+        ({"image_size": (1280, 65_537)}, "image size"),
         ({"image_size": (1280, -1)}, "image size"),
         ({"focal_px": -3}, "focal length"),
         ({"times_s": [0.0, 0.0]}, "later"),
@@ -229,3 +233,28 @@ def test_standing_somebody_is_about_as_tall_as_told(lifter):
         for height in (1.9, 1.5)
     )
     assert tall / small == pytest.approx(1.9 / 1.5, rel=0.05)
+
+
+def test_numbers_of_numpy_come_back_from_json(keypoints, lifter, tmp_path):
+    take = lift(
+        keypoints[:3],
+        np.float32(30),
+        (np.int64(1280), np.int64(720)),
+        lifter=lifter,
+        focal_px=np.float32(1000),
+        height_m=np.float32(1.75),
+        window=np.int64(27),
+        times_s=np.arange(3, dtype=np.float32) / 30,
+    )
+    write_take(take, tmp_path / "a.json")
+    again = read_take(tmp_path / "a.json")
+    assert (again.fps, again.image_size, again.intrinsics.focal_px) == (30, (1280, 720), 1000)
+    assert again.uao["height_m"] == 1.75 and again.uao["window"] == 27
+    given = UaoConfig(iterations=np.int64(0), height_m=np.float32(1.75), mirrored=np.True_)
+    write_take(lift(keypoints[:3], 30, (1280, 720), lifter=lifter, config=given), tmp_path / "b.json")
+
+
+@pytest.mark.parametrize("start_s", [-0.5, 1.7e9])
+def test_times_count_from_the_first_frame(keypoints, lifter, tmp_path, start_s):
+    write_take(quick(keypoints[:3], lifter, times_s=[start_s, start_s + 0.5, start_s + 0.75]), tmp_path / "a.json")
+    assert [frame.keypoints.time_s for frame in read_take(tmp_path / "a.json").frames] == [0, 0.5, 0.75]

@@ -19,6 +19,9 @@ from uao_core.refiner import FileRefiner, Refinement
 from uao_core.skeleton import NUM_H36M, NUM_JOINTS
 from uao_core.take import Take
 
+_MOST_FPS, _LARGEST_SIDE_PX = 10_000, 65_536
+"""As `uao_core.import_json` has it: what is lifted can be written and read again."""
+
 
 class LoadedLifter(Protocol):
     """A lifting network and what is known of it, as `models.weights.load_lifter` gives it."""
@@ -51,11 +54,11 @@ def lift(
             confidence 0 where a joint was not seen. Or, frame by frame, (23, 3), or None where nobody is: a detector's
             results may come from a generator, so that a video never lies in memory. (17, 3), Human3.6M's joints alone,
             will do.
-        fps: frames a second.
+        fps: frames a second, 10 000 at most.
         image_size: (width, height) in pixels.
         lifter: `models.weights.load_lifter()`, on the CPU.
         focal_px: focal length in pixels; without it 60 degrees across the longer side are assumed.
-        times_s: of each frame, increasing; else they follow from `fps`.
+        times_s: of each frame, increasing, by any clock: the take's times count from the first. Else they follow from `fps`.
         height_m: the person's height, which one camera cannot see.
         config: of the optimization; `height_m` is then part of it.
         window: frames refined together.
@@ -68,11 +71,14 @@ def lift(
         UaoError: a value is wrong; says which.
     """
     _check_numbers(fps, image_size)
+    fps, image_size, window = float(fps), (int(image_size[0]), int(image_size[1])), int(window)  # JSON knows no NumPy
     if config is not None and height_m is not None:
         raise UaoError("Give height_m in the config where there is one.")
-    settings = config or UaoConfig(height_m=height_m)
+    settings = config or UaoConfig(height_m=None if height_m is None else float(height_m))
     intrinsics = (
-        Intrinsics.from_fov(DEFAULT_FOV_DEG, image_size) if focal_px is None else Intrinsics.from_focal(focal_px, image_size)
+        Intrinsics.from_fov(DEFAULT_FOV_DEG, image_size)
+        if focal_px is None
+        else Intrinsics.from_focal(float(focal_px), image_size)
     )
     refiner = FileRefiner(Refinement(lifter.network, intrinsics, settings, window, torch.device("cpu")))
     frames = _frames(keypoints_px, fps, times_s)
@@ -81,26 +87,30 @@ def lift(
         raise UaoError("There are no keypoints to lift; give one frame at least.")
     return Take(
         source_name=source_name,
-        fps=float(fps),
+        fps=fps,
         image_size=image_size,
         intrinsics=intrinsics,
         lifter={"weights": lifter.name, "name": lifter.card.get("name", ""), "date": lifter.card.get("date", "")},
         uao={
-            "iterations": settings.iterations,
+            "iterations": int(settings.iterations),
             "state": settings.state.value,
             "window": window,
-            "height_m": settings.height_m,
-            "mirrored": settings.mirrored,
+            "height_m": None if settings.height_m is None else float(settings.height_m),
+            "mirrored": bool(settings.mirrored),
         },
         frames=results,
     )
 
 
 def _check_numbers(fps: float, image_size: tuple[int, int]) -> None:
-    if not 0 < fps < math.inf:
-        raise UaoError(f"The frame rate must be a number above 0, not {fps}.")
-    if len(image_size) != 2 or not all(isinstance(side, int | np.integer) and side > 0 for side in image_size):
-        raise UaoError(f"The image size must be (width, height) in whole pixels, not {image_size}.")
+    if not 0 < fps <= _MOST_FPS:
+        raise UaoError(f"The frame rate must be a number above 0 and at most {_MOST_FPS}, not {fps}.")
+    if len(image_size) != 2 or not all(
+        isinstance(side, int | np.integer) and 0 < side <= _LARGEST_SIDE_PX for side in image_size
+    ):
+        raise UaoError(
+            f"The image size must be (width, height) in whole pixels, {_LARGEST_SIDE_PX} at most, not {image_size}."
+        )
 
 
 def _frames(
@@ -111,9 +121,10 @@ def _frames(
     for index, joints in enumerate(keypoints_px):  # type: ignore[arg-type]  # ArrayLike has no __iter__
         if times_s is not None and index >= len(times_s):
             raise UaoError(f"There are {len(times_s)} times for more frames; give one for each.")
-        time_s = index / fps if times_s is None else float(times_s[index])
+        time_s = index / fps if times_s is None else float(times_s[index]) - float(times_s[0])
         if not before < time_s < math.inf:
-            raise UaoError(f"The time of frame {index} must be later than that before it, not {time_s}.")
+            given = time_s if times_s is None else times_s[index]
+            raise UaoError(f"The time of frame {index} must be a number and later than that before it, not {given}.")
         before = time_s
         yield Keypoints(index, time_s, None if joints is None else _joints(joints, index))
     if times_s is not None and len(times_s) != index + 1:
