@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.test_export import CAMERA, take_of, walking
+from uao_core.errors import UaoError
 from uao_core.export_json import SCHEMA_PATH, take_to_dict, write_json
 from uao_core.packets import FrameResult, Keypoints
 
@@ -99,3 +100,20 @@ def test_a_joint_has_three_numbers(key):
         data = take_to_dict(take_of(walking(2)))
         damage(data["frames"][0][key])
         assert not valid(data)
+
+
+def test_an_unknown_joint_of_the_first_seventeen_is_refused_in_a_sentence(tmp_path):
+    for damage in (lambda pose: pose.joints_m.__setitem__(5, np.nan), lambda pose: pose.sigma_mm.__setitem__(5, np.nan)):
+        take = take_of(walking(3))
+        damage(take.frames[1].pose)
+        with pytest.raises(UaoError, match=r"Frame 1 .*left_knee.*NPZ"):
+            write_json(take, tmp_path / "take.json")
+        assert not list(tmp_path.iterdir())
+
+
+def test_extremities_are_known_all_or_not_at_all():
+    take = take_of(walking(3))
+    take.frames[1].pose.joints_m[-1] = np.nan
+    data = take_to_dict(take)
+    assert valid(data) and [frame["extremities_m"] is None for frame in data["frames"]] == [False, True, False]
+    assert "all" in SCHEMA["$defs"]["frame"]["properties"]["extremities_m"]["description"]

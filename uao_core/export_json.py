@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from uao_core.atomic import atomic_text
-from uao_core.packets import Floats, FrameResult, without_nan
+from uao_core.errors import UaoError
+from uao_core.packets import Floats, FrameResult, Pose, without_nan
 from uao_core.skeleton import JOINT_NAMES, NUM_H36M, PARENTS
 from uao_core.take import Take
 
@@ -17,7 +18,11 @@ _METRES, _MILLIMETRES, _PIXELS, _SECONDS = 4, 1, 2, 6  # decimals: a tenth of a 
 
 
 def take_to_dict(take: Take) -> dict[str, Any]:
-    """The whole take as what `json.load` gives of its file."""
+    """The whole take as what `json.load` gives of its file.
+
+    Raises:
+        UaoError: as of `frame_to_dict`.
+    """
     return {**_head(take), "frames": [frame_to_dict(frame) for frame in take.frames]}
 
 
@@ -25,7 +30,7 @@ def write_json(take: Take, path: Path) -> None:
     """Write a take, one frame a line, so that large takes can be compared and streamed.
 
     Raises:
-        UaoError: the file cannot be written.
+        UaoError: a frame has a person and lacks one of the first 17 joints, or the file cannot be written.
     """
     head = json.dumps(_head(take), ensure_ascii=False, allow_nan=False, indent=1)
     with atomic_text(path) as file:
@@ -64,8 +69,16 @@ def _head(take: Take) -> dict[str, Any]:
 
 
 def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
-    """One entry of "frames"."""
+    """One entry of "frames".
+
+    Its schema has numbers for all joints or for none: where one of the six extremities is unknown, all six are null.
+
+    Raises:
+        UaoError: the frame has a person and lacks one of the first 17 joints, or its expected error.
+    """
     pose, joints_px = frame.pose, frame.keypoints.joints_px
+    if pose is not None:
+        _check_known(frame.index, pose)
     whole = pose if pose is not None and np.isfinite(pose.joints_m).all() and np.isfinite(pose.sigma_mm).all() else None
     return {
         "index": frame.index,
@@ -77,6 +90,15 @@ def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
         "extremities_sigma_mm": None if whole is None else _rounded(whole.sigma_mm[NUM_H36M:], _MILLIMETRES),
         "extremities_px": None if joints_px is None else _rounded(without_nan(joints_px)[NUM_H36M:], _PIXELS),
     }
+
+
+def _check_known(index: int, pose: Pose) -> None:
+    known = np.isfinite(pose.joints_m[:NUM_H36M]).all(axis=1) & np.isfinite(pose.sigma_mm[:NUM_H36M])
+    if not known.all():
+        raise UaoError(
+            f"Frame {index} has no {JOINT_NAMES[int(known.argmin())]} or no expected error of it, for which JSON has no "
+            "place; choose CSV or NPZ, which hold gaps."
+        )
 
 
 def _rounded(values: Floats, decimals: int) -> Any:
