@@ -9,6 +9,7 @@ from tests.test_export_bvh import stroll
 from uao_core.body import fit_body
 from uao_core.body.motion import Motion, Poses
 from uao_core.body.rotations import exp, log, matrices, quaternions
+from uao_core.body.timeline import Timeline
 from uao_core.euler import euler_deg
 
 
@@ -42,3 +43,11 @@ def test_angles_that_are_found_part_by_part_run_on():
         parts.append(euler_deg(body.rotations_of(slice(first, first + 7)), body.channels, before))
         before = parts[-1][-1]
     assert np.allclose(np.concatenate(parts), whole, atol=1e-9)
+
+
+def test_what_is_unknown_in_one_frame_is_known_in_the_one_before():
+    whole = np.ones(4, bool)
+    line = Timeline(np.array([0, 1, 1, 2]), np.array([1, 2, 2, 2]), np.array([0.0, 0.0, 0.5, 0.0]), whole, 30.0)
+    found = line.of(np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, np.inf]], np.float32))
+    assert found.dtype == np.float32
+    assert np.array_equal(found, [[1, 2], [3, 4], [np.nan, np.inf], [np.nan, np.inf]], equal_nan=True)

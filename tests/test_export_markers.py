@@ -186,3 +186,12 @@ def test_c3d_refuses_more_frames_than_its_header_counts(tmp_path):
     with pytest.raises(UaoError, match=r"at most 65535 frames.*65536.*export a part"):
         write_take(take, tmp_path / "a.c3d")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_joint_that_is_missing_in_one_frame_is_not_missing_in_the_one_before():
+    take = take_of(walking(5))
+    take.frames[3].pose.joints_m[sk.LEFT_WRIST] = np.nan
+    take.frames[3].pose.sigma_mm[sk.LEFT_WRIST] = np.nan
+    found = list(marks(take, upright_world(take)))
+    for numbers in ([mark.joints_m[sk.LEFT_WRIST, 0] for mark in found], [mark.sigma_mm[sk.LEFT_WRIST] for mark in found]):
+        assert np.isnan(numbers).tolist() == [False, False, False, True, False]

@@ -122,6 +122,9 @@ def _between(left: FrameResult, right: FrameResult, time_s: float, half: float) 
     span = right.time_s - left.time_s
     if left.pose is not None and right.pose is not None and 0 < span <= max(_LONGEST_BRIDGE_S, 2.1 * half):
         share = min(max((time_s - left.time_s) / span, 0.0), 1.0)
+        if share in (0.0, 1.0):  # 0 times NaN is NaN: what is missing in one frame would be missing in its neighbour
+            pose = right.pose if share else left.pose
+            return pose.joints_m.astype(np.float64), pose.sigma_mm.astype(np.float64)
         return (
             (1 - share) * left.pose.joints_m.astype(np.float64) + share * right.pose.joints_m,
             (1 - share) * left.pose.sigma_mm.astype(np.float64) + share * right.pose.sigma_mm,

@@ -171,8 +171,11 @@ class Timeline:
 
     def of(self, values: NDArray[_Real]) -> NDArray[_Real]:
         """Values (P, ...) of the observed frames on the grid."""
-        share = self.share.astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1))
-        return np.asarray(values[self.left] + share * (values[self.right] - values[self.left]), dtype=values.dtype)
+        out = np.asarray(values[self.left])
+        under_way = self.share > 0  # elsewhere what is unknown at the right does not matter, and 0 times NaN is NaN
+        share = self.share[under_way].astype(values.dtype).reshape(-1, *[1] * (values.ndim - 1))
+        out[under_way] += share * (values[self.right[under_way]] - out[under_way])
+        return out
 
 
 def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
