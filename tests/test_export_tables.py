@@ -3,6 +3,7 @@
 import csv
 import json
 import tracemalloc
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -115,3 +116,22 @@ def test_one_list_of_formats_serves_all(tmp_path):
         assert target.stat().st_size > 100
     assert len(list(tmp_path.iterdir())) == len(FORMATS)
     assert json.loads((tmp_path / "a b.JSON").read_text(encoding="utf-8"))["version"] == 1
+
+
+def test_npz_holds_the_documented_arrays_and_nothing_else(tmp_path, monkeypatch):
+    """NumPy before 2.1 takes every keyword for an array."""
+    monkeypatch.setattr(np, "savez_compressed", lambda file, **arrays: _save_all(file, arrays))
+    write_take(take_of(walking(2)), tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as data:
+        assert set(data.files) == {
+            *("joints_m", "sigma_mm", "keypoints_px", "time_s", "frame", "joint_names", "parents", "fps", "focal_px"),
+            *("focal_is_estimated", "principal_point_px", "image_size", "axes", "source"),
+        }
+        assert all(data[name].dtype != object for name in data.files)
+
+
+def _save_all(file, arrays):
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, np.asanyarray(values), allow_pickle=False)
