@@ -11,11 +11,11 @@ import trimesh
 from tests.test_export import take_of, walking
 from uao_core.body import SEGMENTS, fit_body
 from uao_core.body.rotations import quaternions
-from uao_core.body_mesh import body_mesh
+from uao_core.body_mesh import body_mesh, rest_positions
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.export_glb import on_one_side
-from uao_core.skeleton import NUM_H36M
+from uao_core.skeleton import NOSE, NUM_H36M
 
 TYPES = {5126: np.dtype("<f4"), 5121: np.dtype("u1"), 5125: np.dtype("<u4")}
 COLUMNS = {"SCALAR": 1, "VEC3": 3, "VEC4": 4, "MAT4": 16}
@@ -164,7 +164,7 @@ def test_vertices_hang_on_one_or_two_joints(walk):
 def test_an_elbow_bends_without_a_crease():
     """At a joint both capsules give the same share to the two bones, so the skin stays in one piece."""
     body = fit_body(take_of(walking(3)))
-    mesh = body_mesh(body.offsets_m, body.tips_m)
+    mesh = body_mesh(body.offsets_m, body.tips_m, body.joints_in_segment_m[NOSE])
     names = [segment.name for segment in SEGMENTS]
     arm, forearm = names.index("LeftArm"), names.index("LeftForeArm")
     elbow_x = sum(body.offsets_m[i][0] for i in (names.index("LeftShoulder"), arm, forearm))
@@ -256,3 +256,18 @@ def test_nobody_is_no_motion_and_an_old_file_stays(tmp_path):
     with pytest.raises(UaoError, match="Nobody"):
         write_take(take_of([None, None]), target)
     assert target.read_text() == "precious" and list(tmp_path.iterdir()) == [target]
+
+
+def test_the_nose_sticks_out_of_the_face():
+    body = fit_body(take_of(walking(6)))
+    head = [segment.name for segment in SEGMENTS].index("Head")
+    mesh = body_mesh(body.offsets_m, body.tips_m, body.joints_in_segment_m[NOSE])
+    own = mesh.vertices_m[mesh.joints[:, 0] == head] - rest_positions(body.offsets_m)[head]
+    skull, nose = own[: len(own) // 2], own[len(own) // 2 :]
+    tip = nose[nose[:, 2].argmax()]
+    assert np.abs(tip - body.joints_in_segment_m[NOSE]).max() < 1e-6 and tip[2] > 0.08
+    middle, radii = (skull.max(axis=0) + skull.min(axis=0)) / 2, np.ptp(skull, axis=0) / 2
+    face = middle[2] + radii[2] * np.sqrt(1 - ((tip[1] - middle[1]) / radii[1]) ** 2)
+    assert face + 0.01 < tip[2] < face + 0.04, "it sticks out by as much as a nose does"
+    assert nose[:, 2].min() < face and skull[:, 2].max() < tip[2], "it hangs on the face, and nothing is farther in front"
+    assert skull[:, 1].max() == pytest.approx(body.tips_m[head][1]), "the crown is the bone's end"

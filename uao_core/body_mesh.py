@@ -27,6 +27,8 @@ _THICKNESS: dict[str, tuple[float, float, float]] = {
 }
 """Radius at the bone's start and end as shares of the stature, and how flat from front to back, by name without side."""
 _OTHER = (0.020, 0.016, 1.0)
+_NOSE_LENGTH = 0.2
+"""From the face, as a share of the way from the ears to the crown."""
 _AROUND, _ALONG, _CAP = 16, 8, 4
 _CHANGE_OVER = 1.2
 """Half the length over which the skin changes from bone to bone, in radii at the joint."""
@@ -62,15 +64,20 @@ def rest_positions(offsets_m: Doubles) -> Doubles:
     return starts
 
 
-def body_mesh(offsets_m: Doubles, tips_m: Doubles) -> BodyMesh:
-    """The skin of a body with these bones, (S, 3) each, as of `FittedBody`."""
+def body_mesh(offsets_m: Doubles, tips_m: Doubles, nose_m: Doubles) -> BodyMesh:
+    """The skin of a body in its T-pose.
+
+    Args:
+        offsets_m, tips_m: (S, 3) of its bones, as of `FittedBody`.
+        nose_m: (3,) the tip of its nose from the start of its head.
+    """
     starts = rest_positions(offsets_m)
     heights = np.concatenate([starts, starts + tips_m])[:, 1]
     stature = float(np.ptp(heights))
     parts = []
     for i, segment in enumerate(SEGMENTS):
         if segment.name == "Head":
-            parts += _head(i, starts[i], tips_m[i])
+            parts += _head(i, starts[i], tips_m[i], nose_m)
         else:
             parts.append(_limb(i, starts, tips_m[i], stature))
     firsts = np.cumsum([0, *(len(part.vertices_m) for part in parts[:-1])])
@@ -132,14 +139,21 @@ def _shares(
     return neighbours, share
 
 
-def _head(index: int, start: Doubles, tip: Doubles) -> list[BodyMesh]:
-    """A skull whose crown is the bone's end, and a nose at its start, so that one sees where it looks."""
+def _head(index: int, start: Doubles, tip: Doubles, nose: Doubles) -> list[BodyMesh]:
+    """A skull from the crown, which is the bone's end, to a chin, and a nose, so that one sees where it looks.
+
+    The head turns about the middle of its ears. The skull is as deep as leaves the nose outside by what is usual.
+    """
     size = float(np.linalg.norm(tip))
-    skull = start + tip - size * np.array([0.0, 0.72, -0.06])
-    nose = start + size * np.array([0.0, 0.0, -0.02])
+    chin = min(nose[1], 0.0) - 0.4 * size
+    height = (tip[1] - chin) / 2
+    middle = np.array([0.0, chin + height, 0.0])
+    level = (nose[1] - middle[1]) / height
+    depth = max((nose[2] - _NOSE_LENGTH * size) / np.sqrt(max(1 - level**2, 0.1)), 0.5 * size)
+    bridge = nose - _NOSE_LENGTH * size * np.array([0.0, 0.0, 1.0])
     return [
-        _ellipsoid(index, skull, size * np.array([0.50, 0.72, 0.56])),
-        _ellipsoid(index, nose, size * np.array([0.08, 0.12, 0.14])),
+        _ellipsoid(index, start + middle, np.array([0.62 * size, height, depth])),
+        _ellipsoid(index, start + bridge, size * np.array([0.10, 0.16, _NOSE_LENGTH])),
     ]
 
 

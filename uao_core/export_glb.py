@@ -63,7 +63,7 @@ def _document(take: Take, body: FittedBody) -> Any:
 
     buffer = GlbBuffer()
     starts = rest_positions(body.offsets_m)
-    mesh = body_mesh(body.offsets_m, body.tips_m)
+    mesh = body_mesh(body.offsets_m, body.tips_m, body.joints_in_segment_m[sk.NOSE])
     means = _mean_sigma_mm(body)
     root = np.array([0.0, -mesh.vertices_m[:, 1].min(), 0.0])  # the T-pose stands on the floor
     nodes = [
