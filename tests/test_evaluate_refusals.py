@@ -132,3 +132,13 @@ def test_without_matplotlib_a_report_is_one_sentence(tmp_path, evaluated, monkey
     path, report = write_clip(tmp_path / "w.npz"), tmp_path / "r.json"
     status, _, err = evaluated(path, "--detector", DETECTOR, "--protocol", "b", "--uao-iterations", 1, "--report", report)
     assert status == 1 and "matplotlib" in err and len(err.splitlines()) == 1 and report.is_file()
+
+
+def test_a_plot_that_cannot_be_written_is_named(archive_folder, tmp_path, evaluated):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "report-worst.png").mkdir()
+    status, _, err = evaluated(
+        *(archive_folder / "mocap_lab.npz", "--count", 1, "--protocol", "a", "--uao-iterations", 0),
+        *("--report", tmp_path / "report.json"),
+    )
+    assert status == 1 and "report-worst.png cannot be written" in err

@@ -61,7 +61,8 @@ def draw_plots(tallies: Mapping[tuple[str, str, str, str], Tally], stem: Path) -
         for row, (name, tally) in zip(grid, clips.items(), strict=True):
             _worst(row, name, max(tally.errors, key=lambda e: float(e.joint_mm.mean(dim=1).max())).worst)
         path = stem.with_name(f"{stem.name}-worst.png")
-        figure.savefig(path, dpi=90)
+        with atomic_path(path) as part:
+            figure.savefig(part, dpi=90)
         pyplot.close(figure)
         yield path
 
