@@ -25,6 +25,8 @@ LICENCES = {
     ),
     "h36m": "Human3.6M: for research alone; weights trained on it may not be passed on.",
 }
+_FREE, _RESEARCH_ALONE = {"cmufbx", "cmu", "uiprmd"}, {"h36m"}
+"""Sources that leave it to the trainer how weights are licensed, and those that do not let them be passed on."""
 
 
 def model_card(
@@ -57,6 +59,15 @@ def _curve(log: Path) -> list[tuple[int, float, float]]:
     return [(step, exact, noisy) for step, (exact, noisy) in sorted(found.items())]
 
 
+def _weights_licence(sources: Iterable[str]) -> str:
+    """What may be done with weights that were trained on these sources, by the strictest."""
+    bound = sorted(_RESEARCH_ALONE.intersection(sources))
+    if bound:
+        return f"for research alone and not to be passed on, as data they were trained on ({', '.join(bound)})"
+    unknown = sorted(set(sources) - _FREE)
+    return f"under the terms of the data they were trained on ({', '.join(unknown)})" if unknown else "MIT"
+
+
 def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
     """The card as a page for people."""
     rows = "\n".join(
@@ -75,7 +86,7 @@ def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
 - Settings: `{json.dumps(card["settings"])}`
 - Detector model: `{json.dumps(card["detector_model"])}`
 - Made by `python -m models.train`; the same settings and seed give the same weights on the same machine and versions.
-- Weights: MIT, in half precision.
+- Weights: {_weights_licence(card["sources"])}, in half precision.
 
 No pose of a held-out subject and none of the ACCAD laboratory was trained on. Expected errors were scaled joint by
 joint to those of the held-out subjects, times 1.1 for people elsewhere (models/calibration.py).

@@ -69,3 +69,17 @@ def test_a_clip_with_frames_without_a_person_is_refused():
     clip.keypoints[3] = Keypoints(3, 0.1, None)
     with pytest.raises(UaoError, match="misses the person"):
         errors_of_clip(clip)
+
+
+@pytest.mark.parametrize(
+    ("subjects", "words"),
+    [
+        (["cmu/01", "uiprmd/2"], "MIT, in half precision."),
+        (["cmu/01", "h36m/S1"], "for research alone and not to be passed on, as data they were trained on (h36m), in half"),
+        (["cmu/01", "mylab/7"], "under the terms of the data they were trained on (mylab), in half precision."),
+    ],
+)
+def test_weights_are_as_free_as_their_data(tmp_path, subjects, words):
+    card = model_card("temporal", {}, a_motion(*subjects), 1, [], tmp_path / "log.jsonl")
+    page = card_markdown(card, build_lifter("temporal", {"width": 32, "heads": 4, "layers": 1, "feedforward": 32}))
+    assert f"- Weights: {words}" in page and ("MIT" in page) == words.startswith("MIT")
