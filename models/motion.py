@@ -48,6 +48,7 @@ class Motion:
         A window that reaches beyond its take is shifted; one that is longer than its take stands still at the end.
         """
         first, last = torch.from_numpy(self.first)[middle], torch.from_numpy(self.last)[middle]
+        step = step.double()  # of millions of frames, single precision knows no parts
         span = (frames - 1) * step
         start = (middle - span / 2).minimum(last - span).maximum(first.to(span.dtype))
         at = (start[:, None] + step[:, None] * torch.arange(frames)).minimum(last[:, None].to(span.dtype))

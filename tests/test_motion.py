@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from models.datasets import Capture
-from models.motion import FPS, heading_free, join, motion_of, oddness, rarity_weights, read_motion, split_by_subject
+from models.motion import FPS, Motion, heading_free, join, motion_of, oddness, rarity_weights, read_motion, split_by_subject
 from tests.conftest import UNIT_M, captured, walkers, write_archive
 from uao_core.errors import UaoError
 from uao_core.skeleton import NOSE
@@ -162,3 +162,14 @@ def test_the_odd_pose_is_the_one_unlike_the_others():
     turned = joints @ np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]], np.float32)
     assert oddness(joints).argmax() == oddness(turned).argmax() == 7
     assert np.allclose(oddness(joints), oddness(turned), atol=1e-5), "whichever way people face"
+
+
+def test_windows_are_as_exact_late_in_much_motion_as_early():
+    """Single precision knows no quarters of a frame beyond 2^22 frames."""
+    count = 2**22 + 100
+    told = (np.arange(count, dtype=np.float32) % 1000)[:, None, None]
+    motion = Motion(told, np.array(["lab/01"]), np.zeros(count, np.int64), np.full(count, count - 1))
+    middle = 2**22 + 50
+    found = motion.windows(torch.tensor([middle]), 4, torch.tensor([0.5]))[0, :, 0, 0]
+    assert found.dtype == torch.float32
+    assert found.tolist() == pytest.approx([middle % 1000 + way for way in (-0.75, -0.25, 0.25, 0.75)])
