@@ -30,7 +30,7 @@ def test_a_motion_keeps_turns_to_a_hundred_thousandth_of_a_degree():
     local = exp(np.random.default_rng(1).normal(size=(5, 18, 3)))
     motion = Motion.empty(5)
     motion.set(slice(0, 5), Poses(np.arange(15.0).reshape(5, 3), local))
-    part = motion.moved(np.array([0.0, 1.0, 0.0])).part(slice(1, 3))
+    part = motion.moved(np.array([0.0, 1.0, 0.0])).at(slice(1, 3))
     off = log(local[1:3].swapaxes(-1, -2) @ part.local)
     assert np.degrees(np.linalg.norm(off, axis=-1)).max() < 2e-5 and np.array_equal(part.root, [[3, 5, 5], [6, 8, 8]])
 

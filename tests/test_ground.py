@@ -81,7 +81,7 @@ def test_who_walks_about_tells_the_plane_whatever_the_camera(down, right):
     turn = tilted(down, right)
     ground = find_ground(results(walked(circle()), turn, noise_m=0.01))
     assert off_deg(ground, turn) < 2.0 and ground.from_feet > 0.7 and "moved about" in ground.why
-    assert ground.camera_tilt_deg == pytest.approx(down, abs=2) and ground.camera_roll_deg == pytest.approx(right, abs=2)
+    assert ground.camera_tilt_deg == pytest.approx(down, abs=2)
     assert ground.offset_m == pytest.approx(CAMERA_M, abs=0.09)
     assert ground.up_sd_deg < 4
 
@@ -123,7 +123,7 @@ def test_a_walk_along_a_line_leaves_the_other_direction_to_body_and_camera():
     along = np.stack([np.zeros(240), 3 + 2 * np.sin(2 * np.pi * np.arange(240) / 240)], axis=1)
     ground = find_ground(results(walked(along), turn))
     assert ground.camera_tilt_deg == pytest.approx(18, abs=2.5), "the line tells the tilt"
-    assert abs(ground.camera_roll_deg) < 2
+    assert abs(np.degrees(np.arcsin(ground.up[0]))) < 2, "and the camera is taken for level across it"
 
 
 def test_jumps_do_not_lift_the_floor():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import exchanged, walk
-from uao_core.sides import ARMS, LEGS, READINGS, SideReader, apply_reading, resolve_sides
+from uao_core.sides import ARMS, LEGS, READINGS, SideReader, Sides, resolve_sides
 from uao_core.skeleton import MIRROR
 
 NOTHING = np.empty(0, dtype=np.int64)
@@ -19,18 +19,19 @@ def resolve(joints, fps=30):
     return resolve_sides(joints, times(len(joints), fps), NOTHING)
 
 
-def put_right(joints, sides):
-    return np.stack([apply_reading(frame, reading) for frame, reading in zip(joints, sides.reading, strict=True)])
+def read_as(joints, reading):
+    """(F, 23, 3) with the sides that a reading exchanges exchanged in every frame."""
+    return Sides(np.full(len(joints), reading), np.zeros(len(joints), bool)).apply(joints)
 
 
 def test_readings_exchange_what_they_say():
-    joints = np.arange(69, dtype=np.float32).reshape(23, 3)
-    assert np.array_equal(apply_reading(joints, 0), joints)
+    joints = np.arange(69, dtype=np.float32).reshape(1, 23, 3)
+    assert np.array_equal(read_as(joints, 0), joints)
     for reading, exchanged_joints in enumerate((set(), set(LEGS), set(ARMS), {j for j in range(23) if MIRROR[j] != j})):
         expected = [MIRROR[joint] if joint in exchanged_joints else joint for joint in range(23)]
-        assert np.array_equal(apply_reading(joints, reading), joints[expected])
+        assert np.array_equal(read_as(joints, reading), joints[:, expected])
     for reading in range(4):
-        assert np.array_equal(apply_reading(apply_reading(joints, reading), reading), joints)
+        assert np.array_equal(read_as(read_as(joints, reading), reading), joints)
 
 
 @pytest.mark.parametrize("heading", [0.0, 0.6, -0.6, 2.5, np.pi], ids=["front", "left", "right", "away", "behind"])
@@ -39,7 +40,7 @@ def test_an_exchanged_stretch_is_put_right(fps, heading):
     joints = walk(2 * fps, fps, heading)
     detected = exchanged(joints, fps // 2, fps)
     sides = resolve(detected, fps)
-    assert np.array_equal(put_right(detected, sides), joints) and not sides.passed.any()
+    assert np.array_equal(sides.apply(detected), joints) and not sides.passed.any()
     assert (sides.reading[fps // 2 : fps] == ALL).all()
 
 
@@ -134,7 +135,7 @@ def test_times_may_be_uneven():
     joints = fine[np.round(time_s * 240).astype(int)]
     detected = exchanged(joints, 20, 35)
     sides = resolve_sides(detected, time_s, NOTHING)
-    assert np.array_equal(put_right(detected, sides), joints) and not sides.passed.any()
+    assert np.array_equal(sides.apply(detected), joints) and not sides.passed.any()
 
 
 def test_equal_times_do_no_harm():
@@ -160,7 +161,7 @@ def test_an_exchange_may_begin_while_limbs_cross(first, heading):
     """Seen almost from the side, through a whole step."""
     joints = walk(100, 30, heading)
     detected = exchanged(joints, first, first + 12)
-    assert np.array_equal(put_right(detected, resolve(detected)), joints)
+    assert np.array_equal(resolve(detected).apply(detected), joints)
 
 
 @pytest.mark.parametrize("heading", [0.0, 0.6, np.pi], ids=["front", "left", "behind"])
@@ -170,15 +171,15 @@ def test_legs_or_arms_alone_are_put_right(heading, reading, noise_px):
     joints = walk(90, 30, heading)
     joints[..., :2] += np.random.default_rng(0).normal(0, noise_px, (90, 23, 2))
     detected = joints.copy()
-    detected[20:45] = [apply_reading(frame, reading) for frame in joints[20:45]]
-    assert np.array_equal(put_right(detected, resolve(detected)), joints)
+    detected[20:45] = read_as(joints[20:45], reading)
+    assert np.array_equal(resolve(detected).apply(detected), joints)
 
 
 @pytest.mark.parametrize("reading", [1, 2], ids=["legs", "arms"])
 def test_hips_and_shoulders_that_point_opposite_ways_are_told_without_motion(reading):
     """From the first frame to the last; which of the two is exchanged cannot be told."""
     joints = walk(30)
-    detected = np.stack([apply_reading(frame, reading) for frame in joints])
+    detected = read_as(joints, reading)
     assert np.isin(resolve(detected).reading, (1, 2)).all()
     assert not resolve(exchanged(joints, 0, 30)).reading.any(), "all exchanged is as likely as not, and rare"
 

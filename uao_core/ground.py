@@ -60,11 +60,6 @@ class Ground:
         return math.degrees(math.asin(min(max(-float(self.up[2]), -1.0), 1.0)))
 
     @property
-    def camera_roll_deg(self) -> float:
-        """By how much what is upright leans to the right in the picture."""
-        return math.degrees(math.atan2(float(self.up[0]), -float(self.up[1])))
-
-    @property
     def why(self) -> str:
         """What the direction rests on, in words."""
         if self.from_feet > 0.7:

@@ -81,11 +81,6 @@ def as_they_are(count: int) -> Sides:
     return Sides(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool))
 
 
-def apply_reading(joints: Floats, reading: int) -> Floats:
-    """(23, C) with the sides that a reading exchanges exchanged."""
-    return joints[_ORDER[reading]]
-
-
 def resolve_sides(joints: Floats, time_s: NDArray[np.float64], known: NDArray[np.int64]) -> Sides:
     """Find the readings of consecutive frames.
 

@@ -43,7 +43,7 @@ def all_joints(proportions: Proportions, motion: Motion) -> Floats:
     out = np.empty((len(motion.root), NUM_JOINTS, 3), np.float32)
     for first in range(0, len(out), _CHUNK):
         some = slice(first, first + _CHUNK)
-        piece = motion.part(some)
+        piece = motion.at(some)
         out[some] = place_joints(proportions, *forward(proportions, piece.root, piece.local))
     return out
 

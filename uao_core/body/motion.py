@@ -38,10 +38,8 @@ class Motion:
     def set(self, frames: slice, poses: Poses) -> None:
         self.root[frames], self.turns[frames] = poses.root, quaternions(poses.local)
 
-    def part(self, frames: slice) -> Poses:
-        return Poses(self.root[frames], matrices(self.turns[frames]))
-
-    def at(self, frames: NDArray[np.intp]) -> Poses:
+    def at(self, frames: slice | NDArray[np.intp]) -> Poses:
+        """Some of them, in order or by their indices."""
         return Poses(self.root[frames], matrices(self.turns[frames]))
 
     def moved(self, way_m: Doubles) -> "Motion":

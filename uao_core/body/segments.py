@@ -51,15 +51,6 @@ class Segment:
     hinge: tuple[int, float] | None = None
     channels: str = "YZX"
 
-    @property
-    def mirror(self) -> int:
-        """Index of the segment of the other side, or its own."""
-        other = {"Left": "Right", "Right": "Left"}
-        for side, opposite in other.items():
-            if self.name.startswith(side):
-                return NAMES.index(self.name.replace(side, opposite, 1))
-        return NAMES.index(self.name)
-
 
 def _arm(side: str, bone: Axis, first: int) -> tuple[Segment, ...]:
     """Collar bone, upper arm, forearm, hand. Twist of a hand is the forearm's; one knuckle cannot tell them apart."""

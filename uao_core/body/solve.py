@@ -75,7 +75,7 @@ def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = N
         last = min(first + _WINDOW, count)
         seen = slice(first, min(last + _OVERLAP, count))
         part = evidence.part(seen)
-        guess = _guess(part, proportions) if start is None else start.part(seen)
+        guess = _guess(part, proportions) if start is None else start.at(seen)
         before = None if first == 0 else (tied, float(part.time_s[0] - evidence.time_s[first - 1]))
         found = _Window(part, proportions, before).solve(guess, iterations)
         kept = slice(0, last - first)
@@ -85,7 +85,7 @@ def solve(evidence: Evidence, proportions: Proportions, start: Motion | None = N
 
 
 def _guess(part: Evidence, proportions: Proportions) -> Poses:
-    joints = part.joints.astype(np.float64)
+    joints = np.asarray(part.joints, np.float64)  # which a part's are
     return Poses(joints[:, 0], first_guess(joints, proportions))
 
 
