@@ -41,7 +41,7 @@ _PART_SEED = 500_009
 
 
 def draw_windows(motion: Motion, middle: Tensor, frames: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Windows (B, frames, 17, 3) about `middle` (B,) at frame rates of cameras, and the seconds between frames (B,)."""
+    """Windows (B, frames, 23, 3) about `middle` (B,) at frame rates of cameras, and the seconds between frames (B,)."""
     step = _STEPS[torch.randint(len(_STEPS), (len(middle),), generator=rng)]
     return motion.windows(middle, frames, step), step / FPS
 

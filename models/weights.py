@@ -78,7 +78,8 @@ class Lifter:
     """A frozen network in evaluation mode, and what is known about it.
 
     Attributes:
-        network: parameters need no gradient; `forward(points, confidence) -> (mu, log_sigma)`.
+        network: parameters need no gradient; takes points, confidence, place and time, as `LiftingNetwork`, and gives a
+            `LifterOutput`: mu, and the logarithms of three expected errors.
         card: the model card: data, licence, date, seed, figures.
         name: file name of the weights.
     """

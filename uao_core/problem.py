@@ -37,9 +37,8 @@ class UaoConfig:
     Attributes:
         iterations: steps; 0 leaves the lifter's estimate.
         state: what moves.
-        sigma_2d_mm: standard deviation of a sure keypoint, on the body: where detectors put a joint and where it is
-            differ by that
-            much in MediaPipe's best frames.
+        sigma_2d_mm: standard deviation of a sure keypoint, on the body: where detectors put a joint and where it is differ
+            by that much in MediaPipe's best frames.
         sigma_2d_rays: what is added to it in the image, for people far away: about a pixel and a half.
         unrest: how many times over the trembling of a window's keypoints, beyond a detector's own, counts as their error:
             blur shows as trembling, and what trembles is off by more than that, for the slower part of it does not show.
@@ -93,8 +92,9 @@ _OWN_TREMBLING_M, _SURE = 0.0025, 0.3
 
 
 def unrest_rays(rays: Doubles, weight: Doubles) -> float:
-    """How much the keypoints (T, 23, 2) of a window tremble: their median third difference in time, as the standard
-    deviation of white noise of one axis; bodies move too smoothly to have one."""
+    """How much the keypoints (T, 23, 2) of a window tremble, in rays, by their median third difference in time; bodies move
+    too smoothly to have one. White noise of standard deviation s in each axis gives sqrt(ln 2) s, or 0.83 s: half of all
+    squares of two axes together lie below ln 2 times their mean."""
     if len(rays) < 4:
         return 0.0
     square = (np.diff(rays, n=3, axis=0) ** 2).sum(axis=-1) / (2 * 20)

@@ -189,7 +189,7 @@ def _neck(bvh: Bvh, chain: list[int], leg: float) -> int | None:
 
 
 def _set_trunk(joints: Places, chain: Places, neck: int | None) -> None:
-    """Pelvis, thorax and spine of joints (F, 17, 3), from hips, shoulders and the places (F, K, 3) of the chain between."""
+    """Pelvis, thorax and spine of joints (F, 23, 3), from hips, shoulders and the places (F, K, 3) of the chain between."""
     joints[:, sk.PELVIS] = (joints[:, sk.RIGHT_HIP] + joints[:, sk.LEFT_HIP]) / 2
     shoulders = (joints[:, sk.RIGHT_SHOULDER] + joints[:, sk.LEFT_SHOULDER]) / 2
     joints[:, sk.THORAX] = shoulders if neck is None else chain[:, neck]

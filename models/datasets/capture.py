@@ -43,7 +43,7 @@ class Capture:
         name: the clip, unique within its subject.
         subject: "source/subject"; no person has two.
         fps: frames a second.
-        joints_m: (F, 17, 3) joints in world axes, Y up, right-handed, metres; NaN where missing.
+        joints_m: (F, 17, 3) or (F, 23, 3) joints in world axes, Y up, right-handed, metres; NaN where missing.
         views: the cameras that saw it; none in most motion capture.
     """
 

@@ -32,7 +32,7 @@ class Archive:
         names: name of each clip; empty where the archive has none.
         subjects: "source/subject" of each clip.
         clips: where each clip lies among the F frames of the archive.
-        valid: (F, 17) whether the joint was captured.
+        valid: (F, 23) whether the joint was captured.
     """
 
     source: str
@@ -46,7 +46,7 @@ class Archive:
     _unit_m: float
 
     def joints(self, clip: int) -> NDArray[np.float32]:
-        """(f, 17, 3) joints of one clip in metres, Y up, right-handed; where `valid` is false they mean nothing."""
+        """(f, 23, 3) joints of one clip in metres, Y up, right-handed; where `valid` is false they mean nothing."""
         packed = self._differences[..., self.clips[clip]]
         relative = np.cumsum(packed[list(self._columns)], axis=-1, dtype=np.int32) * self._unit_m
         root = np.cumsum(packed[-1], axis=-1, dtype=np.int32) * self._unit_m
