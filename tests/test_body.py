@@ -15,6 +15,8 @@ from uao_core.body.proportions import measure
 from uao_core.body.rotations import log
 from uao_core.body.segments import FEET
 from uao_core.errors import UaoError
+from uao_core.export_json import write_json
+from uao_core.import_json import read_take
 
 NAMES = [segment.name for segment in SEGMENTS]
 
@@ -167,6 +169,30 @@ def test_gaps_are_held_bridged_or_left_out():
     assert bridged[25] == pytest.approx(0.5, abs=0.06) and np.abs(np.diff(bridged)).max() < 0.06
     assert len(x[Gaps.LONGEST].root_m) == 20 and np.ptp(x[Gaps.LONGEST].root_m[:, 0]) < 1e-6
     assert not x[Gaps.HOLD].observed[12:38].any() and x[Gaps.HOLD].confidence[20] == 0 and x[Gaps.HOLD].observed[:10].all()
+
+
+@pytest.mark.parametrize("lock", FootLock)
+def test_a_pause_of_the_clock_is_a_gap_too(lock):
+    """As where a computer slept: no frame lies between, and nobody slid there in ten seconds."""
+    here, there = ([articulated(place=(x, 0, -4))] * 30 for x in (0.0, 1.0))
+    times = [i / 30 + 10 * (i >= 30) for i in range(60)]
+    body = fit_body(take_of([*here, *there], times=times), replace(LEVEL, foot_lock=lock))
+    assert body.observed.sum() == 60 and len(body.observed) == 360 and body.confidence[180] == 0
+    assert np.ptp(body.root_m[-30:, 0]) < 1e-3 and body.root_m[-1, 0] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("every_s", [0.3, 1.5])
+def test_slow_cameras_make_no_gaps(every_s):
+    body = fit_body(take_of(stroll(20), fps=1 / every_s, times=[i * every_s for i in range(20)]), LEVEL)
+    assert body.observed.all()
+
+
+def test_rounded_times_leave_the_same_frames_seen(tmp_path):
+    still = [articulated(place=(0, 0, -4))] * 12
+    take = take_of([*still, *[None] * 20, *still], times=[i / 30 + 1e-7 for i in range(44)])
+    write_json(take, tmp_path / "take.json")
+    seen, again = (fit_body(each, LEVEL).observed for each in (take, read_take(tmp_path / "take.json")))
+    assert np.array_equal(seen, again) and (~seen).sum() == 20
 
 
 def test_doubtful_frames_count_as_gaps():

@@ -19,6 +19,8 @@ from uao_core.take import Take
 
 _SHORT_S = 0.25
 """A shorter absence is bridged in every way; after a longer hold the body takes as long to get to its next pose."""
+_PAUSE_S, _PAUSE = 1.0, 2.5
+"""A pause lasts longer, and so many times as long as is usual from frame to frame; less is a frame that is late."""
 _FEWEST_JOINTS = 6
 _CHUNK = 4096
 _MOST_FRAMES = 2_000_000
@@ -105,10 +107,17 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
         sigma_m=sigma,
         confidence=np.stack([_confidence(frame) for frame in seen]),
         time_s=times,
-        gap=(np.diff(positions) > 1) & (np.diff(times) > _SHORT_S),
+        gap=_gaps(np.diff(positions), np.diff(times)),
         start_s=min(whole),
         end_s=max(whole),
     )
+
+
+def _gaps(steps: NDArray[np.intp], lapses_s: Doubles) -> NDArray[np.bool_]:
+    """Whether nobody was seen for longer than is bridged: in frames that lie between, or since there are none, as where a
+    camera stopped or a computer slept."""
+    pause_s = max(_PAUSE_S, _PAUSE * float(np.median(lapses_s))) if len(lapses_s) else _PAUSE_S
+    return np.asarray((lapses_s > _SHORT_S) & ((steps > 1) | (lapses_s > pause_s)))
 
 
 def _enough(frame: FrameResult) -> bool:
@@ -197,7 +206,8 @@ def timeline(seen: Observed, options: BodyOptions, fps: float) -> Timeline:
     right = np.minimum(left + 1, len(times) - 1)
     lapse = np.maximum(times[right] - times[left], 1e-9)
     share = np.where(right > left, np.clip((at - times[left]) / lapse, 0, 1), 0.0)
-    in_gap = np.append(seen.gap, False)[left] & (share > 0) & (share < 1)
+    near = np.minimum(at - times[left], times[right] - at) <= 0.5 / fps  # stamps are rounded
+    in_gap = np.append(seen.gap, False)[left] & (share > 0) & (share < 1) & ~near
     outside = (at < times[0] - 0.5 / fps) | (at > times[-1] + 0.5 / fps)
     if options.gaps is Gaps.HOLD:
         held = np.clip((at - (times[right] - _SHORT_S)) / _SHORT_S, 0, 1)
