@@ -195,6 +195,18 @@ def test_rounded_times_leave_the_same_frames_seen(tmp_path):
     assert np.array_equal(seen, again) and (~seen).sum() == 20
 
 
+def test_what_a_source_does_not_have_makes_nobody_doubtful():
+    """Of 17 joints all are sure; toes, hands and ears are not there, and stand nowhere."""
+    take = take_of([articulated(place=(0, 0, -4))] * 40)
+    for frame in take.frames:
+        frame.pose.joints_m[sk.NUM_H36M :] = frame.pose.sigma_mm[sk.NUM_H36M :] = np.nan
+        frame.keypoints.joints_px[sk.NUM_H36M :] = 0
+    body = fit_body(take, replace(LEVEL, min_confidence=0.9))
+    assert (body.confidence == 1).all()
+    ankles, toes = body.contacts[:, ::2], body.contacts[:, 1::2]
+    assert ankles.max() > 0.5 and not toes.any()
+
+
 def test_doubtful_frames_count_as_gaps():
     take = sparse()
     frames = list(take.frames)

@@ -13,6 +13,7 @@ from uao_core.skeleton import (
     LEFT_KNEE,
     LEFT_SHOULDER,
     LEFT_TOES,
+    NUM_H36M,
     RIGHT_ANKLE,
     RIGHT_HIP,
     RIGHT_KNEE,
@@ -84,6 +85,16 @@ def test_who_walks_about_tells_the_plane_whatever_the_camera(down, right):
     assert ground.camera_tilt_deg == pytest.approx(down, abs=2)
     assert ground.offset_m == pytest.approx(CAMERA_M, abs=0.09)
     assert ground.up_sd_deg < 4
+
+
+@pytest.mark.parametrize("places", [circle(), np.tile([[0.0, 4.0]], (90, 1))])
+def test_who_has_no_toes_has_a_ground(places):
+    """Sources of 17 joints."""
+    body, turn = walked(places), tilted(20, 0)
+    whole = find_ground(results(body, turn))
+    body[:, NUM_H36M:] = np.nan
+    ground = find_ground(results(body, turn))
+    assert off_deg(ground, turn) < 3 and abs(ground.offset_m - whole.offset_m) < 0.1
 
 
 def test_the_world_stands_on_the_plane():

@@ -18,6 +18,7 @@ from uao_core.skeleton import (
     LEFT_KNEE,
     LEFT_SHOULDER,
     LEFT_TOES,
+    NUM_H36M,
     PELVIS,
     RIGHT_ANKLE,
     RIGHT_HIP,
@@ -47,6 +48,8 @@ _BENT, _STRAIGHT = 0.90, 0.96
 _FORWARD_LEAN = math.tan(math.radians(1.3))
 """How far a stretched body, lifted, leans forward from the middle of its feet to that of its shoulders: the median of
 captured motion under random cameras, 0.9 to 1.4 degrees in each of four sets."""
+_FORWARD_LEAN_OF_ANKLES = math.tan(math.radians(4.0))
+"""From the ankles, where a source has no toes: they lie some 6 cm behind the middle of heels and toes."""
 _LYING_RAD = math.radians(35)
 """So far from upright in the picture half of a stretched body's say is gone: it leans on something, or lies."""
 
@@ -87,28 +90,30 @@ class EvidenceReader:
         self._time_s = 0.0
 
     def read(self, result: FrameResult) -> FrameEvidence | None:
-        """What the frame tells; None where nobody is in it, or a number that is none."""
+        """What the frame tells; None where nobody is in it, or one of Human3.6M's 17 joints is not known."""
         pose = result.pose
-        if pose is None or not (np.isfinite(pose.joints_m).all() and np.isfinite(pose.sigma_mm).all()):
+        if pose is None or not (np.isfinite(pose.joints_m[:NUM_H36M]).all() and np.isfinite(pose.sigma_mm[:NUM_H36M]).all()):
             return None
-        joints = pose.joints_m.astype(np.float64)
+        joints, sigma_m = pose.joints_m.astype(np.float64), pose.sigma_mm.astype(np.float64) / 1000
         confidence = _confidence(result)
-        feet = joints[list(FEET)]
+        known = np.isfinite(joints).all(axis=1) & np.isfinite(sigma_m)
+        of_feet = [foot if known[foot] else ankle for foot, ankle in zip(FEET, 2 * FEET[:2], strict=True)]
+        feet = joints[of_feet]  # toes that no source has weigh nothing
         pause = None if self._feet is None else result.time_s - self._time_s
         still, look = np.ones(len(FEET)), 1.0
         if self._feet is not None and pause is not None and 0 < pause <= _MOST_PAUSE_S:
             still = (1 + (_speed_across(self._feet, feet, pause) / _STILL_M_S) ** 2) ** -2
             look = min(pause / _CORRELATION_S, 1.0)
         self._feet, self._time_s = feet, result.time_s
-        seen = np.where(confidence[list(FEET)] >= _SEEN_CONFIDENCE, confidence[list(FEET)], 0.0)
-        sigma_m = pose.sigma_mm.astype(np.float64) / 1000
+        sure = np.where(known, confidence, 0.0)[list(FEET)]
+        seen = np.where(sure >= _SEEN_CONFIDENCE, sure, 0.0)
         look /= 1 + float(doubt(sigma_m, confidence))
         axis, straight = _axis(joints)
         whole = min(confidence[[RIGHT_ANKLE, LEFT_ANKLE, THORAX]])
         return FrameEvidence(
             feet_m=feet,
             rest_height_m=_REST_HEIGHT_M,
-            variance_m2=_CONTACT_SD_M**2 + (_SIGMA_SHARE * sigma_m[list(FEET)]) ** 2,
+            variance_m2=_CONTACT_SD_M**2 + (_SIGMA_SHARE * sigma_m[of_feet]) ** 2,
             depth_sd_m=_DEPTH_SD * np.linalg.norm(feet, axis=1),
             weight=seen * still * look,
             axis=axis,
@@ -142,24 +147,25 @@ def _axis(joints: Doubles) -> tuple[Doubles, float]:
     ankles, toes = (joints[RIGHT_ANKLE] + joints[LEFT_ANKLE]) / 2, (joints[RIGHT_TOES] + joints[LEFT_TOES]) / 2
     knees = (joints[RIGHT_KNEE] + joints[LEFT_KNEE]) / 2
     chain = np.stack([ankles, knees, joints[PELVIS], joints[THORAX], joints[HEAD_TOP]])
-    axis = joints[THORAX] - (ankles + toes) / 2
+    has_toes = bool(np.isfinite(toes).all())
+    axis = joints[THORAX] - ((ankles + toes) / 2 if has_toes else ankles)
     length = float(np.linalg.norm(axis))
     way = float(np.linalg.norm(np.diff(chain, axis=0), axis=1).sum())
     if length < 1e-6:
         return np.array([0.0, -1.0, 0.0]), 0.0
-    axis = _less_lean(axis / length, joints)
+    axis = _less_lean(axis / length, joints, _FORWARD_LEAN if has_toes else _FORWARD_LEAN_OF_ANKLES)
     stretched = (float(np.linalg.norm(chain[-1] - chain[0])) / way - _BENT) / (_STRAIGHT - _BENT)
     aside = math.acos(min(max(-float(axis[1]), -1.0), 1.0))
     upright = 1 / (1 + (aside / _LYING_RAD) ** 8)
     return axis, min(max(stretched, 0.0), 1.0) * upright
 
 
-def _less_lean(axis: Doubles, joints: Doubles) -> Doubles:
+def _less_lean(axis: Doubles, joints: Doubles, lean: float) -> Doubles:
     """The direction turned back by the usual lean; as it is where hips and shoulders do not tell what is forward."""
     left = joints[LEFT_HIP] - joints[RIGHT_HIP] + joints[LEFT_SHOULDER] - joints[RIGHT_SHOULDER]
     forward = np.cross(left, axis)
     length = float(np.linalg.norm(forward))
     if length < 1e-6:
         return axis
-    turned = axis - _FORWARD_LEAN / length * forward
+    turned = axis - lean / length * forward
     return np.asarray(turned / np.linalg.norm(turned))
