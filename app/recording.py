@@ -148,7 +148,7 @@ class Recorder:
                 if isinstance(item, Frame):
                     self._write_frame(item)
                 elif item.index in self._places:
-                    with suppress(ValueError):  # a pose that is no number; pictures matter more
+                    with suppress(UaoError):  # a pose that is no number; pictures matter more
                         self._write_line(frame_to_dict(item) | self._places[item.index])
             except OSError as error:
                 self._trouble = (
