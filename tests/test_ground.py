@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import STANDING_M
-from uao_core.ground import GroundEstimator, find_ground
+from uao_core.ground import GroundEstimator, find_ground, some_of
 from uao_core.ground_evidence import EvidenceReader
 from uao_core.packets import FrameResult, Keypoints, Pose
 from uao_core.skeleton import (
@@ -211,6 +211,12 @@ def test_who_stands_leans_forward_a_little_whichever_way_they_face(turn_deg):
     said = EvidenceReader().read(results(turned)[0]).axis
     assert np.degrees(np.arccos(said @ axis)) == pytest.approx(1.3, abs=0.01)
     assert (axis - said) @ np.cross(left, axis) > 0, "up is said to be behind the body's own axis"
+
+
+def test_a_long_take_is_asked_in_runs_and_a_short_one_whole():
+    assert list(some_of([1, 2, 3])) == [1, 2, 3] and list(some_of([])) == [] and len(list(some_of(range(5000)))) == 5000
+    some = np.array(list(some_of(range(60_000))))
+    assert len(some) == 5000 and some[0] == 0 and some[-1] == 59_999 and (np.diff(some) > 1).sum() == 19
 
 
 def test_a_body_without_width_says_up_as_it_stands():

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uao_core.errors import UaoError
-from uao_core.ground import find_ground
+from uao_core.ground import find_ground, some_of
 from uao_core.packets import FrameResult
 from uao_core.skeleton import NUM_JOINTS
 from uao_core.take import Take
@@ -24,8 +24,6 @@ Doubles = NDArray[np.float64]
 _LONGEST_BRIDGE_S = 0.25
 """Between two frames with a person; what happened in a longer pause is not known."""
 _MOST_FRAMES = 5_000_000
-_GROUND_RUNS, _GROUND_RUN = 20, 250
-"""Of a long take, so many runs of so many frames are asked for the floor: 20 000 frames tell no more than 5 000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +62,10 @@ class Marks:
 
 def upright_world(take: Take) -> World:
     """The world of a take, by its floor if it shows one."""
-    ground = find_ground(_runs(take.frames))
+    ground = find_ground(some_of(take.frames))
     if ground is None:
         return World(np.diag([1.0, -1.0, -1.0]), np.zeros(3), has_floor=False)
     return World(ground.rotation, np.array([0.0, ground.offset_m, 0.0]), has_floor=True)
-
-
-def _runs(frames: tuple[FrameResult, ...]) -> Iterator[FrameResult]:
-    if len(frames) <= _GROUND_RUNS * _GROUND_RUN:
-        yield from frames
-        return
-    for start in np.linspace(0, len(frames) - _GROUND_RUN, _GROUND_RUNS).round().astype(int):
-        yield from frames[start : start + _GROUND_RUN]
 
 
 def count_marks(take: Take) -> int:

@@ -5,7 +5,6 @@ the body starts at x = z = 0.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +21,8 @@ from uao_core.body.rotations import matrices
 from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
 from uao_core.body.solve import Evidence, solve
 from uao_core.body.timeline import filled, observe, timeline
-from uao_core.ground import Ground, find_ground
-from uao_core.packets import Floats, FrameResult
+from uao_core.ground import Ground, find_ground, some_of
+from uao_core.packets import Floats
 from uao_core.take import Take
 
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004
@@ -32,7 +31,6 @@ _SEEN_CONFIDENCE = 0.3
 _LEAST_CONTACT = 0.01
 """Of a moment within a contact that shows none."""
 _CHUNK = 4096
-_GROUND_FRAMES, _STRETCH = 3000, 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +155,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
 
 def _ground(take: Take, options: BodyOptions) -> Ground | None:
     """The ground, its direction as the options say where they do; None where nothing tells: the camera counts as level."""
-    found = find_ground(_some(take.frames))
+    found = find_ground(some_of(take.frames))
     if options.camera_tilt_deg is None:
         return found
     tilt = math.radians(options.camera_tilt_deg)
@@ -172,12 +170,6 @@ def _gravity_sd_deg(ground: Ground | None, options: BodyOptions) -> float:
 def _seen(confidence: NDArray[np.floating]) -> Doubles:
     """0..1: a foot that nobody sees stands nowhere."""
     return np.asarray((confidence / _SEEN_CONFIDENCE).clip(0, 1))
-
-
-def _some(frames: Sequence[FrameResult]) -> list[FrameResult]:
-    """Of a long take, short stretches from all of it: they tell the ground as well, in a time that does not grow."""
-    skip = math.ceil(len(frames) / _GROUND_FRAMES)
-    return [frame for i, frame in enumerate(frames) if i // _STRETCH % skip == 0] if frames else []
 
 
 def _without_extremities(body: FittedBody) -> FittedBody:
