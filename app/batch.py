@@ -19,6 +19,7 @@ from app.names import name_takes
 from app.options import Options
 from app.pipeline import Chain
 from app.summary import Summary
+from app.video_trouble import is_file
 from app.videos import Video
 from uao_core.errors import UaoError
 
@@ -99,17 +100,24 @@ class Batch:
         return Chain.from_options(self._options)
 
     def plan(self, videos: Sequence[Video]) -> list[Job]:
-        """A job for every video, no two of which write the same file."""
+        """A job for every video, no two of which write the same file; the ledger is told which they will be.
+
+        Raises:
+            UaoError: the ledger cannot be written.
+        """
         names = name_takes(videos, self._ledger)
-        return [
+        jobs = [
             Job(video.path, name, tuple(self._folder / f"{name}.{ending}" for ending in self._options.formats))
             for video, name in zip(videos, names, strict=True)
         ]
+        free = {job.name: (job.video, tuple(t.suffix[1:] for t in job.targets if not _is_there(t))) for job in jobs}
+        self._ledger.claim(free, self._options)
+        return jobs
 
     def is_done(self, job: Job) -> bool:
         """Whether all files are there, made of the video as it is now, with these settings."""
         stamp, entry = Stamp.of(job.video), self._ledger.entry(job.name)
-        if stamp is None or entry is None or not all(target.is_file() for target in job.targets):
+        if stamp is None or entry is None or not all(is_file(target) for target in job.targets):
             return False
         return entry.has(stamp, self._settings, self._options.formats)
 
@@ -117,7 +125,7 @@ class Batch:
         """A file that would be written over and is, by the ledger, somebody else's."""
         entry = self._ledger.entry(job.name)
         ours = () if entry is None else (*entry.formats, *entry.older)
-        return next((target for target in job.targets if target.suffix[1:] not in ours and target.exists()), None)
+        return next((target for target in job.targets if target.suffix[1:] not in ours and _is_there(target)), None)
 
     def attempt(
         self,
@@ -136,7 +144,7 @@ class Batch:
         Raises:
             UaoError: no job can be done, because the chain cannot be loaded.
         """
-        if not again and (before := self.done_before(job)) is not None:
+        if (before := self.done_before(job)) is not None and not (again and before.ending is Ending.DONE_BEFORE):
             return before
         chain, stamp = self.chain, Stamp.of(job.video)
         try:
@@ -194,6 +202,14 @@ def make(
         return failed(job, error)
     summary = Summary.of(processed.take.frames)
     return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)
+
+
+def _is_there(path: Path) -> bool:
+    """What may not be looked at is told when it is to be written."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def failed(job: Job, error: Exception) -> Outcome:

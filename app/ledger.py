@@ -8,7 +8,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from pathlib import Path, PureWindowsPath
 from typing import Any, Self
@@ -70,7 +70,7 @@ class Entry:
         settings: as of `settings_of`.
         formats: what was written, such as "bvh".
         summary: how well it went.
-        older: what lies there of an earlier state of the video, or made with other settings.
+        older: what lies there, or may: of an earlier state of the video, of other settings, or of work that did not end.
     """
 
     video: str
@@ -114,6 +114,25 @@ class Ledger:
         owner = self._entries.get(self._folded.get(name.casefold(), ""))
         return owner is not None and owner.video != self._place(video) and owner.stamp != Stamp.of(video)
 
+    def claim(self, wanted: Mapping[str, tuple[Path, tuple[str, ...]]], options: Options) -> None:
+        """Write down which files of a name will be made, and of which video, before anybody begins: whatever ends the work,
+        they are known for what they are afterwards. That they are done is not said by it.
+
+        Raises:
+            UaoError: the file cannot be written.
+        """
+        self.read()
+        claimed = dict(self._entries)
+        for name, (video, formats) in wanted.items():
+            before, stamp = self._entries.get(name), Stamp.of(video)
+            if before is None and stamp is not None:
+                before = Entry(self._place(video), stamp, settings_of(options), (), Summary(0, 0))
+            if before is not None:
+                claimed[name] = replace(before, older=tuple(sorted({*before.older, *formats}.difference(before.formats))))
+        if claimed != self._entries:
+            self._entries = claimed
+            self._write()
+
     def note(self, name: str, video: Path, stamp: Stamp, options: Options, summary: Summary) -> None:
         """Write down that a take was made; others of the same video and settings keep their formats.
 
@@ -127,6 +146,9 @@ class Ledger:
         formats = tuple(sorted({*kept, *options.formats}))
         older = tuple(sorted(there.difference(formats)))
         self._entries[name] = Entry(self._place(video), stamp, settings, formats, summary, older)
+        self._write()
+
+    def _write(self) -> None:
         content = _HEAD | {"takes": {name: asdict(entry) for name, entry in sorted(self._entries.items())}}
         with atomic_text(self._path) as file:
             json.dump(content, file, ensure_ascii=False, allow_nan=False, indent=1)

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 
 def silence_native_logs() -> None:
@@ -11,6 +12,8 @@ def silence_native_logs() -> None:
     MediaPipe and TensorFlow Lite log to the descriptor itself, a dozen lines a run, before any setting of theirs is read.
     """
     with suppress(OSError, ValueError):
+        if os.path.samestat(os.fstat(2), Path(os.devnull).stat()):
+            return  # done before: a second time Python's own words would go nowhere too
         sys.stderr.flush()
         kept = os.dup(2)
         sink = os.open(os.devnull, os.O_WRONLY)

@@ -25,6 +25,14 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_file(path: Path) -> bool:
+    """The same for a file."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def check_video_file(path: Path) -> None:
     """Refuse what cannot be a video without asking a decoder, which would wait for a pipe for ever.
 

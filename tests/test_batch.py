@@ -187,6 +187,18 @@ def test_what_lies_there_and_is_of_no_batch_is_left_alone(tmp_path, capsys):
     assert (out / "a.json").stat().st_size > 100
 
 
+def test_what_work_that_did_not_end_has_left_is_ours(tmp_path, monkeypatch):
+    """As after a power cut between the files and the ledger, or where one of several formats could not be written."""
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run_batch(options(clip, "--out", out, "--format", "json"))
+    assert (out / "a.json").is_file() and Ledger(out).entry("a").summary.frames == 0
+    run_batch(options(clip, "--out", out, "--format", "json"))
+    assert Ledger(out).entry("a").formats == ("json",)
+
+
 def test_a_folder_that_was_moved_along_with_its_videos_is_known_again(tmp_path, processed):
     write_clip(tmp_path / "study" / "s1" / "a.avi")
     run_batch(options(tmp_path / "study", "--out", tmp_path / "study" / "takes"))
@@ -218,7 +230,7 @@ def test_a_job_that_is_stopped_in_the_middle_leaves_nothing(tmp_path):
     seen = []
     outcome = work.attempt(job, lambda done, total: seen.append((done, total)), lambda: len(seen) >= 5)
     assert outcome.ending is Ending.STOPPED and seen[0] == (1, 60) and len(seen) < 10
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / LEDGER_NAME]
     outcome = work.attempt(job)
     assert outcome.ending is Ending.DONE and outcome.summary.frames == 60
     assert work.attempt(job).ending is Ending.DONE_BEFORE
@@ -237,7 +249,7 @@ def test_a_full_disk_fails_one_job_and_leaves_nothing_half(tmp_path, monkeypatch
         patched.setattr(os, "fsync", full)
         outcome = work.attempt(job)
     assert outcome.ending is Ending.FAILED and "No space left on device" in outcome.trouble
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / LEDGER_NAME]
     assert work.attempt(job).ending is Ending.DONE
 
 

@@ -220,6 +220,16 @@ def test_a_recording_ends_whole_when_the_camera_goes_away(qtbot, live, session, 
     assert "went away" in live.statusBar().currentMessage()
 
 
+def test_a_recording_whose_end_is_asked_for_before_it_began_has_ended(qtbot, live, session, tmp_path):
+    """As by a double click on the button."""
+    told = []
+    session.recorded.connect(told.append)
+    session.webcam.record(tmp_path / "none")
+    session.webcam.stop_recording()
+    qtbot.waitUntil(lambda: not session.webcam.is_recording, timeout=10_000)
+    assert len(told) == 1 and (told[0].path is None or told[0].frames > 0) and told[0].trouble is None
+
+
 def test_a_recording_that_had_not_begun_is_refused(qtbot, live, session, webcam):
     webcam.stall()
     qtbot.waitUntil(lambda: session.webcam._worker._source._newest is None, timeout=PATIENCE_MS)

@@ -41,6 +41,7 @@ class LiveWorker(Worker):
         self.pace = Pace(options.uao_iterations)
         self._recording = threading.RLock()  # the camera's state changes on the detector's thread, results on this one
         self._record_to: tuple[Path, str] | None = None
+        self._is_asked = False  # to record, and nobody has been told how that ended
         self._recorder: Recorder | None = None
         self._follower = Follower(options.follow)
         self._ground = GroundEstimator()
@@ -75,7 +76,7 @@ class LiveWorker(Worker):
 
     def record(self, folder: Path, name: str) -> None:
         """Ask that pictures and poses be recorded from now on."""
-        self._record_to = (folder, name)
+        self._record_to, self._is_asked = (folder, name), True
 
     def stop_recording(self) -> None:
         self._record_to = None
@@ -112,8 +113,11 @@ class LiveWorker(Worker):
         if self._ground.add(result):  # after it: a picture need not wait for the ground
             self.grounded.emit(self._ground.ground)
         with self._recording:
-            if self._record_to is not None and self._recorder is None:
-                self._begin_recording(*self._record_to)
+            wanted = self._record_to  # the window may change it at any time
+            if self._recorder is None and wanted is not None:
+                self._begin_recording(*wanted)
+            elif self._recorder is None and self._is_asked:
+                self._tell_recorded(Recording(None, 0, 0, None))  # its end was asked for before it began
             if self._recorder is not None:
                 self._recorder.add(result)
                 if self._record_to is None or self._recorder.trouble is not None:
@@ -128,10 +132,14 @@ class LiveWorker(Worker):
 
     def _refuse_recording(self, why: str) -> None:
         self._record_to = None
-        self.recorded.emit(Recording(None, 0, 0, why))
+        self._tell_recorded(Recording(None, 0, 0, why))
 
     def _end_recording(self, is_cut: bool = False) -> None:
         if self._recorder is not None:
             self._source.watcher = None
             recording, self._recorder, self._record_to = self._recorder.close(), None, None
-            self.recorded.emit(replace(recording, is_cut=is_cut))
+            self._tell_recorded(replace(recording, is_cut=is_cut))
+
+    def _tell_recorded(self, recording: Recording) -> None:
+        self._is_asked = False
+        self.recorded.emit(recording)

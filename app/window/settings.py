@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.camera import CameraMode
 from app.stored_settings import open_settings
+from app.video_trouble import is_file
 from app.window.theme import Appearance
 
 _MOST_RECENT = 8
@@ -24,7 +25,7 @@ class Settings:
         """Files that were opened last and are still there, the newest first."""
         stored = self._stored.value("recent", [])
         names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
-        return [Path(name) for name in names if isinstance(name, str) and Path(name).is_file()]
+        return [Path(name) for name in names if isinstance(name, str) and is_file(Path(name))]
 
     def add_recent(self, path: Path) -> None:
         path = path.absolute()

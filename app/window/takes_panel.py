@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.takes import TRASH, TakeEntry
+from app.video_trouble import is_folder
 from app.window.icons import icon, paint_icon
 from app.window.takes import Takes
 from app.window.takes_model import TakeDelegate, TakesModel
@@ -127,7 +128,7 @@ class TakesPanel(QWidget):
         width = max(self.width() - 24, 24 * self.fontMetrics().averageCharWidth())
         self.folder.setText(self.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, width))
         self.folder.setToolTip(folder)
-        self.open_folder.setEnabled(self._takes.folder.is_dir())
+        self.open_folder.setEnabled(is_folder(self._takes.folder))
         if self._noted is not None and not self._typing.isActive():
             self._on_selected()
 
