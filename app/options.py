@@ -235,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
         "--people",
         type=kinds.people,
         metavar="N",
-        help="how many people to tell apart; the largest is followed (default: 1)",
+        help="how many people to tell apart; the largest is followed (default: 1; with --follow 4)",
     )
     method.add_argument(
         "--unfiltered",
