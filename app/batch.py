@@ -19,7 +19,7 @@ from app.names import name_takes
 from app.options import Options
 from app.pipeline import Chain
 from app.summary import Summary
-from app.video_trouble import is_file
+from app.video_trouble import is_file, is_there
 from app.videos import Video
 from uao_core.errors import UaoError
 
@@ -100,19 +100,21 @@ class Batch:
         return Chain.from_options(self._options)
 
     def plan(self, videos: Sequence[Video]) -> list[Job]:
-        """A job for every video, no two of which write the same file; the ledger is told which they will be.
+        """A job for every video, no two of which write the same file."""
+        names = name_takes(videos, self._ledger)
+        return [
+            Job(video.path, name, tuple(self._folder / f"{name}.{ending}" for ending in self._options.formats))
+            for video, name in zip(videos, names, strict=True)
+        ]
+
+    def claim(self, jobs: Sequence[Job]) -> None:
+        """Tell the ledger which files jobs will make, before they begin.
 
         Raises:
             UaoError: the ledger cannot be written.
         """
-        names = name_takes(videos, self._ledger)
-        jobs = [
-            Job(video.path, name, tuple(self._folder / f"{name}.{ending}" for ending in self._options.formats))
-            for video, name in zip(videos, names, strict=True)
-        ]
-        free = {job.name: (job.video, tuple(t.suffix[1:] for t in job.targets if not _is_there(t))) for job in jobs}
+        free = {job.name: (job.video, tuple(t.suffix[1:] for t in job.targets if not is_there(t))) for job in jobs}
         self._ledger.claim(free, self._options)
-        return jobs
 
     def is_done(self, job: Job) -> bool:
         """Whether all files are there, made of the video as it is now, with these settings."""
@@ -125,7 +127,7 @@ class Batch:
         """A file that would be written over and is, by the ledger, somebody else's."""
         entry = self._ledger.entry(job.name)
         ours = () if entry is None else (*entry.formats, *entry.older)
-        return next((target for target in job.targets if target.suffix[1:] not in ours and _is_there(target)), None)
+        return next((target for target in job.targets if target.suffix[1:] not in ours and is_there(target)), None)
 
     def attempt(
         self,
@@ -202,14 +204,6 @@ def make(
         return failed(job, error)
     summary = Summary.of(processed.take.frames)
     return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)
-
-
-def _is_there(path: Path) -> bool:
-    """What may not be looked at is told when it is to be written."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def failed(job: Job, error: Exception) -> Outcome:

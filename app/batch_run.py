@@ -32,6 +32,7 @@ def run_batch(options: Options, work: Work | None = None) -> None:
         raise UaoError(f"There is no video in {', '.join(map(str, options.clips))} ({', '.join(VIDEO_SUFFIXES)}).")
     batch = Batch(options)
     jobs = batch.plan(found.videos)
+    batch.claim(jobs)
     endings: Counter[Ending] = Counter()
     with stoppable() as is_stopped, _Bar(batch, jobs, options) as bar:
         for job, outcome in (work or _work_for(options, batch, jobs))(batch, jobs, bar, is_stopped):

@@ -122,11 +122,11 @@ class Ledger:
             UaoError: the file cannot be written.
         """
         self.read()
-        claimed = dict(self._entries)
+        settings, claimed = settings_of(options), dict(self._entries)
         for name, (video, formats) in wanted.items():
             before, stamp = self._entries.get(name), Stamp.of(video)
             if before is None and stamp is not None:
-                before = Entry(self._place(video), stamp, settings_of(options), (), Summary(0, 0))
+                before = Entry(self._place(video), stamp, settings, (), Summary(0, 0))
             if before is not None:
                 claimed[name] = replace(before, older=tuple(sorted({*before.older, *formats}.difference(before.formats))))
         if claimed != self._entries:

@@ -33,6 +33,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_there(path: Path) -> bool:
+    """The same for anything: what may not be looked at is told when it is to be read or written."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def check_video_file(path: Path) -> None:
     """Refuse what cannot be a video without asking a decoder, which would wait for a pipe for ever.
 

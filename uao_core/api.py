@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from uao_core.camera import DEFAULT_FOV_DEG, Intrinsics
 from uao_core.errors import UaoError
+from uao_core.import_json import LARGEST_SIDE_PX, MOST_FPS
 from uao_core.keypoints import widened
 from uao_core.lifting import LiftingNetwork
 from uao_core.optimize import UaoConfig
@@ -18,9 +19,6 @@ from uao_core.packets import Floats, Keypoints
 from uao_core.refiner import FileRefiner, Refinement
 from uao_core.skeleton import NUM_H36M, NUM_JOINTS
 from uao_core.take import Take
-
-_MOST_FPS, _LARGEST_SIDE_PX = 10_000, 65_536
-"""As `uao_core.import_json` has it: what is lifted can be written and read again."""
 
 
 class LoadedLifter(Protocol):
@@ -103,13 +101,14 @@ def lift(
 
 
 def _check_numbers(fps: float, image_size: tuple[int, int]) -> None:
-    if not 0 < fps <= _MOST_FPS:
-        raise UaoError(f"The frame rate must be a number above 0 and at most {_MOST_FPS}, not {fps}.")
+    """By the reader's limits: what is lifted can be written and read again."""
+    if not 0 < fps <= MOST_FPS:
+        raise UaoError(f"The frame rate must be a number above 0 and at most {MOST_FPS}, not {fps}.")
     if len(image_size) != 2 or not all(
-        isinstance(side, int | np.integer) and 0 < side <= _LARGEST_SIDE_PX for side in image_size
+        isinstance(side, int | np.integer) and 0 < side <= LARGEST_SIDE_PX for side in image_size
     ):
         raise UaoError(
-            f"The image size must be (width, height) in whole pixels, {_LARGEST_SIDE_PX} at most, not {image_size}."
+            f"The image size must be (width, height) in whole pixels, {LARGEST_SIDE_PX} at most, not {image_size}."
         )
 
 

@@ -7,8 +7,8 @@ translation of the root. What the take knows of its errors travels along:
 - the skin's vertex colours are the mean expected error of the joint where they lie, from violet (20 mm) to yellow (200 mm);
 - `extras.sigma_mm` of each joint's node is that mean;
 - `extras` of the animation names an accessor with the expected error in millimetres of every joint in every frame, frame by
-  frame in the order of `extras.joints`; -1 where nobody was seen, and for joints that
-  were never measured.
+  frame in the order of `extras.joints`; -1 where nobody was seen, and for joints that were never
+  measured.
 """
 
 from dataclasses import replace

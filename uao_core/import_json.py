@@ -20,6 +20,7 @@ from uao_core.packets import Floats, FrameResult, Keypoints, Pose
 from uao_core.skeleton import JOINT_NAMES, NUM_H36M, PARENTS
 from uao_core.take import Take
 
+MOST_FPS, LARGEST_SIDE_PX = 10_000, 65_536
 _MOST_BYTES = 512 * 2**20
 """About 300 000 frames."""
 _MOST_GRID = 2_000_000
@@ -88,9 +89,11 @@ def _take(content: Any) -> Take:
     if type(version) is int and 1 < version < 1000:
         raise _NewerError
     _check(version == 1 and not isinstance(version, bool), f"its version is {version!r}, not 1"[:80])
-    fps = _number(content, "fps", above=0, most=10_000)
+    fps = _number(content, "fps", above=0, most=MOST_FPS)
     size = _numbers(content.get("image_size"), (2,), "image_size")
-    _check(bool((size == size.round()).all() and (size >= 1).all() and (size <= 65_536).all()), "image_size is none")
+    _check(
+        bool((size == size.round()).all() and (size >= 1).all() and (size <= LARGEST_SIDE_PX).all()), "image_size is none"
+    )
     camera = _dict(content, "camera")
     principal = _numbers(camera.get("principal_point_px"), (2,), "principal_point_px")
     estimated = camera.get("estimated")

@@ -103,6 +103,7 @@ class QueueWorker(Worker):
             return True
 
         job = batch.plan(task.videos)[task.index]
+        batch.claim([job])
         self.ended.emit(task, batch.attempt(job, show, is_stopped, again=task.again))
 
 

@@ -1,4 +1,4 @@
-"""Layout "mocap": `mocap_*.npz`, packed motion capture as `models.datasets.mocap_file` trains on, here clip by clip."""
+"""Layout "mocap": `mocap_*.npz`, packed motion capture as `models.train` takes it, clip by clip."""
 
 from collections.abc import Iterator
 from pathlib import Path
