@@ -4,7 +4,7 @@ import io
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.capture import Frame
+from app.edges import EdgeFinder
 from uao_core import skeleton as sk
 from uao_core.errors import UaoError
 from uao_core.keypoints import MEDIAPIPE_COUNT, joints_from_mediapipe
@@ -84,7 +85,7 @@ class Detector:
             self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (RuntimeError, ValueError, OSError) as error:
             raise UaoError(damaged) from error
-        self._last_ms = -1
+        self._last_ms, self._edges = -1, EdgeFinder()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -95,7 +96,7 @@ class Detector:
         return max(self.people, 2) if self.unfiltered else self.people
 
     def detect(self, frame: Frame) -> Detection:
-        """Everybody in a frame, in pixels of that frame."""
+        """Everybody in a frame, in pixels of that frame; in few frames, what else is upright too."""
         pixels = np.ascontiguousarray(frame.rgb())
         image = self._mp.Image(image_format=self._mp.ImageFormat.SRGB, data=pixels)
         self._last_ms = max(self._last_ms + 1, round(1000 * frame.time_s))  # must strictly increase
@@ -112,7 +113,12 @@ class Detector:
             world = np.array([(p.x, p.y, p.z) for p in found_world], dtype=np.float32)
             colours = _colours(pixels, joints) if self._most > 1 else None
             people.append(Keypoints(frame.index, frame.time_s, joints, landmarks, world, colours))
-        return Detection(frame.index, frame.time_s, tuple(people))
+        edges = self._edges.look(
+            pixels, frame.time_s, [person.joints_px for person in people if person.joints_px is not None]
+        )
+        if edges is not None:
+            people = [replace(person, edges_px=edges) for person in people]
+        return Detection(frame.index, frame.time_s, tuple(people), edges)
 
 
 def _is_whole(content: bytes) -> bool:

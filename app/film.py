@@ -24,7 +24,7 @@ from app.painting import frame_image, paint_legend, paint_overlay
 from app.view import DARK, Image, Theme, View
 from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
-from uao_core.ground import Ground, find_ground
+from uao_core.ground import Ground, find_ground, some_of
 from uao_core.packets import FrameResult
 from uao_core.take import Take
 
@@ -134,7 +134,7 @@ class Pages:
     def __init__(self, take: Take, look: Look, draw: Draw) -> None:
         self._take, self._look, self._draw = take, look, draw
         self._follower, self._past = Follower(), Past()
-        self._ground = look.ground or find_ground(take.frames)
+        self._ground = look.ground or find_ground(some_of(take.frames), take.intrinsics)
 
     def of(self, frames: Iterable[tuple[Frame, FrameResult]]) -> Iterator[QImage]:
         """One page a frame; the next 3D view is drawn while a page is finished and used."""

@@ -35,12 +35,13 @@ class Follower:
         self.upright = np.eye(3) if ground is None else ground.rotation @ CAMERA_WORLD
         joints = to_world(pose.joints_m) @ self.upright.T.astype(np.float32)
         x, _, z = (float(value) for value in joints[PELVIS])
-        floor = lowest_point(joints) if ground is None else -ground.offset_m
+        height_m = None if ground is None else ground.offset_m
+        floor = lowest_point(joints) if height_m is None else -height_m
         step_s = time_s - self._time_s
         old_x, old_floor, old_z = self.centre_m
         if 0 <= step_s <= _SEEK_S and max(abs(x - old_x), abs(z - old_z)) <= _LEAP_M:
             keep, keep_floor = math.exp(-step_s / _CENTRE_S), math.exp(-step_s / _FLOOR_S)
             x, z = keep * old_x + (1 - keep) * x, keep * old_z + (1 - keep) * z
             followed = keep_floor * old_floor + (1 - keep_floor) * floor
-            floor = followed if ground is not None else min(followed, floor)
+            floor = followed if height_m is not None else min(followed, floor)
         self.centre_m, self._time_s = (x, floor, z), time_s

@@ -50,6 +50,17 @@ def test_an_empty_picture_has_nobody():
     assert keypoints.joints_px is None and keypoints.landmarks_px is None
 
 
+def test_some_frames_have_edges_whoever_is_in_them(frames):
+    empty = Frame(np.full((240, 320, 3), 90, np.uint8), PixelFormat.RGB, 0, 0.0, 0.0)
+    with Detector(PoseModel.LITE) as detector:
+        found = detector.detect(frames[0]), detector.detect(frames[1])
+    assert len(found[0].edges_px) > 5, "shelves and a door"
+    assert all(person.edges_px is found[0].edges_px for person in found[0].people) and found[0].people
+    assert found[1].edges_px is None and found[1].first.edges_px is None
+    with Detector(PoseModel.LITE) as detector:
+        assert detector.detect(empty).nobody.edges_px.shape == (0, 4)
+
+
 def test_repeated_and_backward_times_do_no_harm(frames):
     with Detector(PoseModel.LITE) as detector:
         for time_s in (0.0, 0.0, 0.5, 0.2):

@@ -13,6 +13,7 @@ import pytest
 from tests.test_export import CAMERA, take_of, walking
 from uao_core.errors import UaoError
 from uao_core.export_json import SCHEMA_PATH, take_to_dict, write_json
+from uao_core.import_json import read_take
 from uao_core.packets import FrameResult, Keypoints
 
 SCHEMA = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
@@ -117,3 +118,16 @@ def test_extremities_are_known_all_or_not_at_all():
     data = take_to_dict(take)
     assert valid(data) and [frame["extremities_m"] is None for frame in data["frames"]] == [False, True, False]
     assert "all" in SCHEMA["$defs"]["frame"]["properties"]["extremities_m"]["description"]
+
+
+def test_edges_are_kept_in_the_frames_that_have_them(tmp_path):
+    take = take_of(walking(3))
+    edges = np.array([[10, 20, 11.5, 300], [600, 5, 590, 470]], np.float32)
+    for found in (edges, edges[:0]):
+        first = replace(take.frames[0], keypoints=replace(take.frames[0].keypoints, edges_px=found))
+        written = replace(take, frames=(first, *take.frames[1:]))
+        data = take_to_dict(written)
+        assert valid(data) and ["edges_px" in frame for frame in data["frames"]] == [True, False, False]
+        write_json(written, tmp_path / "take.json")
+        read = read_take(tmp_path / "take.json").frames
+        assert np.array_equal(read[0].keypoints.edges_px, found) and read[1].keypoints.edges_px is None

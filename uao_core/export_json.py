@@ -79,6 +79,7 @@ def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
     pose, joints_px = frame.pose, frame.keypoints.joints_px
     if pose is not None:
         _check_known(frame.index, pose)
+    edges_px = frame.keypoints.edges_px
     whole = pose if pose is not None and np.isfinite(pose.joints_m).all() and np.isfinite(pose.sigma_mm).all() else None
     return {
         "index": frame.index,
@@ -89,6 +90,7 @@ def frame_to_dict(frame: FrameResult) -> dict[str, Any]:
         "extremities_m": None if whole is None else _rounded(whole.joints_m[NUM_H36M:], _METRES),
         "extremities_sigma_mm": None if whole is None else _rounded(whole.sigma_mm[NUM_H36M:], _MILLIMETRES),
         "extremities_px": None if joints_px is None else _rounded(without_nan(joints_px)[NUM_H36M:], _PIXELS),
+        **({} if edges_px is None else {"edges_px": _rounded(edges_px, _PIXELS)}),
     }
 
 

@@ -2,12 +2,13 @@
 
 The unknowns are the upward normal n, a unit vector, and the offset d: n . x + d is the height of x. They minimize
 
-    sum_i w_i (n . x_i + d - h_i)^2 / s_i^2  +  P_body |n - a|^2  +  roll and pitch of n over their spreads, squared:
+    sum_i w_i (n . x_i + d - h_i)^2 / s_i^2  +  P_body |n - a|^2  +  n^T E n  +  (roll / its spread)^2  +  (pitch / its)^2:
 
-feet x_i that rest h_i above the floor, the mean direction a in which a standing body points, and that most cameras are set
-up about level. Somebody who walks about tells the plane by the feet alone; the feet of somebody who stands still lie on a
-spot and tell its height alone, and the rest comes from the body and the level camera. Nothing switches between the two: each
-term weighs as much as it is sure. All that the sum needs is a handful of moments, so it serves files and live streams alike.
+feet x_i that rest h_i above the floor, the mean direction a in which a standing body points, upright edges in the picture
+(`uao_core.uprights`), and that most cameras are set up about level. Somebody who walks about tells the plane by the feet
+alone; the feet of somebody who stands still lie on a spot and tell its height alone, and the rest comes from the others.
+Nothing switches between them: each term weighs as much as it is sure. All that the sum needs is a handful of moments, so it
+serves files and live streams alike.
 
 With d eliminated, the energy is n^T A n - 2 b^T n on the unit sphere. Its global minimum solves (A - l I) n = b with l
 below the least eigenvalue of A (the trust-region subproblem; More and Sorensen, SIAM J. Sci. Stat. Comput. 1983): one
@@ -20,11 +21,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from uao_core.camera import Intrinsics
 from uao_core.ground_evidence import EvidenceReader, FrameEvidence, stacked
 from uao_core.packets import Doubles, FrameResult
+from uao_core.uprights import Uprights
 
 _ROLL_SD, _PITCH_SD = math.radians(5), math.radians(12)
 """How far from level people set up cameras."""
+_LEVEL_SD_DEG = math.degrees(math.hypot(_ROLL_SD, _PITCH_SD))
 _LEAN_SD, _SWAY_SD = math.radians(3), math.radians(3)
 """How far what a standing body says is from the vertical, in captured motion that was lifted: what stays for a whole clip
 (posture, and a lifter that takes a fifth of the camera's tilt for a lean), and what another look half a second later has
@@ -35,6 +39,8 @@ _LEAST_WEIGHT = 0.3
 """Of looks at a resting foot, below which nothing is said of the ground."""
 _ENOUGH_WEIGHT = 4.0
 """From so many looks on a live estimate doubts feet as strictly as it ever does."""
+_EDGE_KNEES, _LEAST_EDGE_KNEE_DEG = (2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.35), 1.5
+"""From what angle to the vertical an edge is doubted, round by round, as a share of how far off the vertical may be."""
 _RUNS, _RUN = 20, 250
 """Of a long take, so many runs of so many frames are asked."""
 _LEVEL = np.array([0.0, -1.0, 0.0])
@@ -46,29 +52,23 @@ class Ground:
 
     Attributes:
         up: (3,) unit normal, away from the floor.
-        offset_m: `up @ x + offset_m` is the height of x above the floor; at the camera it is the camera's own height.
+        offset_m: `up @ x + offset_m` is the height of x above the floor; at the camera it is the camera's own height. None
+            where hardly a foot was seen at rest, so that upright edges tell the direction alone.
         up_sd_deg: expected angle between `up` and the true vertical (RMS over both ways in which it can be off).
-        from_feet: 0..1, how much of what is known of `up` the feet told; the rest is a standing body and a level camera.
+        from_feet: 0..1, how much of what is known of `up` the feet told.
+        from_edges: 0..1, how much of it upright edges told; the rest is a standing body and a level camera.
     """
 
     up: Doubles
-    offset_m: float
+    offset_m: float | None
     up_sd_deg: float
     from_feet: float
+    from_edges: float = 0.0
 
     @property
     def camera_tilt_deg(self) -> float:
         """By how much the camera looks down; negative where it looks up."""
         return math.degrees(math.asin(min(max(-float(self.up[2]), -1.0), 1.0)))
-
-    @property
-    def why(self) -> str:
-        """What the direction rests on, in words."""
-        if self.from_feet > 0.7:
-            return "found from the feet of somebody who moved about"
-        if self.from_feet > 0.3:
-            return "found from feet and from how the body stands"
-        return "assumed from how the body stands and an about level camera; walking about would tell"
 
     @property
     def rotation(self) -> Doubles:
@@ -83,8 +83,9 @@ class Ground:
         return np.stack([np.cross(self.up, z), self.up, z])
 
     def to_world(self, points_m: Doubles) -> Doubles:
-        """Points (..., 3) in camera axes to the world of `rotation`, the floor at y = 0 below the camera as its origin."""
-        return points_m @ self.rotation.T + np.array([0.0, self.offset_m, 0.0])
+        """Points (..., 3) in camera axes to the world of `rotation`, the floor at y = 0 below the camera as its origin; or
+        the camera itself, where the floor is not known."""
+        return points_m @ self.rotation.T + np.array([0.0, self.offset_m or 0.0, 0.0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,27 +131,42 @@ def some_of(frames: Sequence[FrameResult]) -> Iterator[FrameResult]:
         yield from frames[start : start + _RUN]
 
 
-def find_ground(frames: Iterable[FrameResult]) -> Ground | None:
+def find_ground(frames: Iterable[FrameResult], intrinsics: Intrinsics | None = None) -> Ground | None:
     """The ground under a whole take (`Take.frames`), by iteratively reweighted least squares.
 
     The weights are Geman and McClure's, with a knee that comes down from metres to a foot's height: feet in the air, in
-    jumps or at wrong places lose their say. Feet that are not seen, and frames without a person, have none.
+    jumps or at wrong places lose their say. Feet that are not seen, and frames without a person, have none. Edges come in
+    last, since what the others say of the vertical is how those that are upright are known.
+
+    Args:
+        frames: in order.
+        intrinsics: the camera, without which edges in the pictures tell nothing.
 
     Returns:
-        The plane; None where hardly a foot was seen at rest.
+        The plane; None where hardly a foot was seen at rest, and edges tell nothing.
     """
-    reader = EvidenceReader()
-    evidence = [found for frame in frames if (found := reader.read(frame)) is not None]
-    ground = None
+    reader, edges = EvidenceReader(), Uprights(intrinsics)
+    evidence = list[FrameEvidence]()
+    for frame in frames:
+        edges.add(frame.keypoints.edges_px)
+        if (found := reader.read(frame)) is not None:
+            evidence.append(found)
     if not evidence:
         return None
-    together = stacked(evidence)
+    together, ground = stacked(evidence), None
     for knee_m in _KNEES_M:
         up = _LEVEL if ground is None else ground.up
-        ground = _solve(_Moments().with_frames(together, _doubted(together, ground, knee_m), up))
+        moments = _Moments().with_frames(together, _doubted(together, ground, knee_m), up)
+        ground = _solve(moments)
         if ground is None:
-            return None
-    return ground
+            break
+    if not edges:
+        return ground
+    turned = _with_edges(moments, ground, edges)
+    if ground is None or turned is None:
+        return turned
+    weight = _doubted(together, turned, _KNEES_M[-1])  # of feet on the plane as the edges have turned it
+    return _with_edges(_Moments().with_frames(together, weight, turned.up), ground, edges)
 
 
 class GroundEstimator:
@@ -164,8 +180,9 @@ class GroundEstimator:
     pause_s = 0.2
     """The plane is found anew so often: feet move it slowly, and to find it takes as long as to read three frames."""
 
-    def __init__(self) -> None:
-        self._reader = EvidenceReader()
+    def __init__(self, intrinsics: Intrinsics | None = None) -> None:
+        """`intrinsics` are the camera, without which edges in the pictures tell nothing."""
+        self._reader, self._edges = EvidenceReader(), Uprights(intrinsics)
         self._moments = _Moments()
         self._waiting: list[FrameEvidence] = []
         self._time_s: float | None = None
@@ -173,11 +190,12 @@ class GroundEstimator:
 
     @property
     def ground(self) -> Ground | None:
-        """The plane by what has been seen; None while hardly a foot was seen at rest."""
+        """The plane by what has been seen; None while hardly a foot was seen at rest, and edges tell nothing."""
         return self._ground
 
     def add(self, result: FrameResult) -> bool:
         """Take the next frame in time; says whether the plane has been found anew with it."""
+        self._edges.add(result.keypoints.edges_px)
         read = self._reader.read(result)
         if read is not None:
             self._waiting.append(read)
@@ -194,7 +212,8 @@ class GroundEstimator:
         sure = min(moments.looks / _ENOUGH_WEIGHT, 1.0)
         knee_m = math.exp((1 - sure) * math.log(0.5) + sure * math.log(_KNEES_M[-1]))
         self._moments = moments.with_frames(frames, _doubted(frames, self._ground, knee_m), up)
-        self._ground = _solve(self._moments)
+        ground = _solve(self._moments)
+        self._ground = _with_edges(self._moments, ground, self._edges) if self._edges else ground
 
     def _faded(self, passed_s: float) -> _Moments:
         m, keep = self._moments, 0.5 ** (passed_s / self.half_life_s)
@@ -208,36 +227,49 @@ def _doubted(frames: FrameEvidence, ground: Ground | None, knee_m: float) -> Dou
     lowest = np.where(frames.weight > 0, height, np.inf).min(axis=1, keepdims=True)
     above_lowest = height - np.where(np.isfinite(lowest), lowest, 0.0)
     share = (1 + (above_lowest / max(knee_m, 0.1)) ** 2) ** -2
-    if ground is not None:
+    if ground is not None and ground.offset_m is not None:
         share = share * (1 + ((height + ground.offset_m) / knee_m) ** 2) ** -2
     return frames.weight * share
 
 
-def _solve(moments: _Moments) -> Ground | None:
-    """The plane of least energy; None where too few feet were seen."""
-    if moments.looks < _LEAST_WEIGHT:
+def _with_edges(moments: _Moments, ground: Ground | None, edges: Uprights) -> Ground | None:
+    """The plane with what edges tell too, found from `ground`, which is the plane without them."""
+    first_sd = _LEVEL_SD_DEG if ground is None else ground.up_sd_deg
+    for knee in _EDGE_KNEES:
+        knee_rad = math.radians(max(knee * first_sd, _LEAST_EDGE_KNEE_DEG))
+        ground = _solve(moments, edges.moments(_LEVEL if ground is None else ground.up, knee_rad))
+    return ground
+
+
+def _solve(moments: _Moments, edges: Doubles | None = None) -> Ground | None:
+    """The plane of least energy, with (3, 3) of what edges tell; None where they tell nothing, and feet too little."""
+    m, total = moments.feet, 0.0
+    mean, spread = np.zeros(4), np.zeros((4, 4))
+    if moments.looks >= _LEAST_WEIGHT:
+        total = float(m[3, 3])
+        mean = m[3, [0, 1, 2, 4]] / total
+        spread = m[np.ix_([0, 1, 2, 4], [0, 1, 2, 4])] - total * np.outer(mean, mean)
+    elif edges is None or not edges.any():
         return None
-    m = moments.feet
-    total = m[3, 3]
-    mean = m[3, [0, 1, 2, 4]] / total
-    spread = m[np.ix_([0, 1, 2, 4], [0, 1, 2, 4])] - total * np.outer(mean, mean)
     feet = spread[:3, :3]
     prior, pull = np.diag([_ROLL_SD**-2 - _PITCH_SD**-2, 0.0, 0.0]), _LEVEL * _PITCH_SD**-2
     length = float(np.linalg.norm(moments.axis))
     if moments.standing > 1e-6 and length > 1e-6:
         body = 1 / (_LEAN_SD**2 + _SWAY_SD**2 / moments.standing)
         pull = pull + body * moments.axis / length
-    matrix, right = feet + prior, spread[:3, 3] + pull
+    edges = np.zeros((3, 3)) if edges is None else edges
+    matrix, right = feet + edges + prior, spread[:3, 3] + pull
     up, multiplier = _least_on_sphere(matrix, right)
     across = np.cross(up, np.eye(3)[np.abs(up).argmin()])
     tangent = np.stack([across, np.cross(up, across)]) / np.linalg.norm(across)  # (2, 3) across `up`
     covariance = np.linalg.inv(tangent @ matrix @ tangent.T - multiplier * np.eye(2))
-    told = float(np.trace(tangent @ feet @ tangent.T @ covariance)) / 2
+    of_feet, of_edges = (float(np.trace(tangent @ part @ tangent.T @ covariance)) / 2 for part in (feet, edges))
     return Ground(
         up=up,
-        offset_m=float(mean[3] - up @ mean[:3]),
+        offset_m=float(mean[3] - up @ mean[:3]) if total > 0 else None,
         up_sd_deg=math.degrees(math.sqrt(float(np.trace(covariance)))),
-        from_feet=min(max(told, 0.0), 1.0),
+        from_feet=min(max(of_feet, 0.0), 1.0),
+        from_edges=min(max(of_edges, 0.0), 1.0),
     )
 
 

@@ -31,8 +31,9 @@ from uao_core.skeleton import (
 FEET: tuple[int, ...] = (RIGHT_ANKLE, LEFT_ANKLE, RIGHT_TOES, LEFT_TOES)
 _REST_HEIGHT_M = np.array([0.075, 0.075, 0.02, 0.02])
 """Of the joints of `FEET` above the floor on which the foot stands: medians of captured motion, as detectors place them."""
-_CONTACT_SD_M = 0.03
-"""How much those heights differ between people, shoes and ways to stand."""
+_CONTACT_SD_M = 0.06
+"""How much those heights differ between people, shoes and ways to stand, and lifted feet from true ones; more than either
+alone, since what is wrong with a foot is wrong the same way in every look at it."""
 _SIGMA_SHARE = 0.5
 """Of a joint's expected error (a length in space), the part along one direction: about 1 / sqrt(3), less across the view."""
 _DEPTH_SD = 0.02

@@ -24,6 +24,7 @@ MOST_FPS, LARGEST_SIDE_PX = 10_000, 65_536
 _MOST_BYTES = 512 * 2**20
 """About 300 000 frames."""
 _MOST_GRID = 2_000_000
+_MOST_EDGES = 1000
 _LARGEST = 1e6
 """Of any length in metres, millimetres or pixels: what is larger is no measurement, and would overflow on its way."""
 _UNKNOWN = np.full((len(JOINT_NAMES), 3), np.nan, dtype=np.float32)
@@ -141,7 +142,7 @@ def _frame(entry: dict[str, Any], place: int) -> FrameResult:
     joints_m = _rows(entry, place, "joints_m", "extremities_m", 3, missing=np.nan)
     sigma_mm = _rows(entry, place, "sigma_mm", "extremities_sigma_mm", 1, missing=np.nan)
     _check((joints_m is None) == (sigma_mm is None), f"frame {place} has joints without errors, or errors without joints")
-    keypoints = Keypoints(int(index), time_s, joints_px)
+    keypoints = Keypoints(int(index), time_s, joints_px, edges_px=_edges(entry, place))
     if joints_m is None or sigma_mm is None:
         return FrameResult(keypoints, None)
     has_both = bool((np.isfinite(joints_m).all(axis=1) == np.isfinite(sigma_mm[:, 0])).all())
@@ -164,6 +165,17 @@ def _rows(entry: dict[str, Any], place: int, first: str, second: str, columns: i
         rest = len(JOINT_NAMES) - NUM_H36M
         values[NUM_H36M:] = _numbers(entry[second], (rest, *tail), f"{second} of frame {place}").reshape(rest, columns)
     return values
+
+
+def _edges(entry: dict[str, Any], place: int) -> Floats | None:
+    edges = entry.get("edges_px")
+    if edges is None:
+        return None
+    _check(
+        isinstance(edges, list) and len(edges) <= _MOST_EDGES,
+        f"edges_px of frame {place} are no list of at most {_MOST_EDGES}",
+    )
+    return _numbers(edges, (len(edges), 4), f"edges_px of frame {place}")
 
 
 def _check_order(frames: tuple[FrameResult, ...], fps: float) -> None:

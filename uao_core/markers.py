@@ -62,10 +62,10 @@ class Marks:
 
 def upright_world(take: Take) -> World:
     """The world of a take, by its floor if it shows one."""
-    ground = find_ground(some_of(take.frames))
+    ground = find_ground(some_of(take.frames), take.intrinsics)
     if ground is None:
         return World(np.diag([1.0, -1.0, -1.0]), np.zeros(3), has_floor=False)
-    return World(ground.rotation, np.array([0.0, ground.offset_m, 0.0]), has_floor=True)
+    return World(ground.rotation, np.array([0.0, ground.offset_m or 0.0, 0.0]), has_floor=ground.offset_m is not None)
 
 
 def count_marks(take: Take) -> int:

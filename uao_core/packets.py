@@ -21,6 +21,8 @@ class Keypoints:
         detector_world_m: (33, 3) the detector's own 3D, to compare with; nothing is computed from it.
         appearance: (6,) mean colours of chest and thighs in CIELAB, to tell people apart by; NaN where they are unseen,
             None where nobody asked.
+        edges_px: (N, 4) x, y of both ends of straight edges in the picture that go more upwards than aside, longest first,
+            people left out; None in most frames, in which nobody looked for them.
     """
 
     index: int
@@ -29,6 +31,7 @@ class Keypoints:
     landmarks_px: Floats | None = None
     detector_world_m: Floats | None = None
     appearance: Floats | None = None
+    edges_px: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,18 @@ class Detection:
         index: frame number in the source, from 0.
         time_s: seconds since the source's first frame.
         people: the keypoints of each person; empty where there is nobody.
+        edges_px: as of `Keypoints`, which have them too.
     """
 
     index: int
     time_s: float
     people: tuple[Keypoints, ...]
+    edges_px: Floats | None = None
 
     @property
     def nobody(self) -> Keypoints:
         """What stands for a person who is not in this frame."""
-        return Keypoints(self.index, self.time_s, None)
+        return Keypoints(self.index, self.time_s, None, edges_px=self.edges_px)
 
     @property
     def first(self) -> Keypoints:

@@ -91,6 +91,7 @@ class LiveWorker(Worker):
                 return
             self._source.info = with_saved_lens(self._source.info)
             self._chain = Chain.from_options(self._options, self.noticed.emit)
+            self._ground = GroundEstimator(self._chain.intrinsics(self._source.info))
             self.opened.emit(self._chain, self._source.info)
             process_live(self._source, self._chain, self._publish, self.is_stopped, self._follower, self.pace)
         finally:

@@ -142,13 +142,17 @@ class ProcessingPanel(QWidget):
         self.show_camera(None, None)
 
     def show_ground(self, ground: Ground | None) -> None:
-        """Say how the camera stands to the ground that the feet tell; None where it is not known."""
+        """Say how the camera stands to the ground; None where it is not known."""
         text = ""
         if ground is not None:
             tilt = round(ground.camera_tilt_deg)
             looks = self.tr("looks down {angle}°") if tilt >= 0 else self.tr("looks up {angle}°")
-            text = self.tr("Camera {height} m above the ground, {looks} (±{error}°).").format(
-                height=f"{ground.offset_m:.1f}", looks=looks.format(angle=abs(tilt)), error=round(ground.up_sd_deg)
+            text = (
+                self.tr("The camera {looks} (±{error}°), by upright edges in the picture; no feet tell its height.")
+                if ground.offset_m is None
+                else self.tr("Camera {height} m above the ground, {looks} (±{error}°).")
+            ).format(
+                height=f"{ground.offset_m or 0:.1f}", looks=looks.format(angle=abs(tilt)), error=round(ground.up_sd_deg)
             )
         self.ground.setVisible(bool(text))
         if text != self.ground.text():

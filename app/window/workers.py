@@ -129,7 +129,8 @@ class FileWorker(Worker):
         try:
             chain = Chain.from_options(self._options, self.noticed.emit)
             self.opened.emit(chain, source.info)
-            estimator, done = GroundEstimator(), list[FrameResult]()
+            camera = chain.intrinsics(source.info)
+            estimator, done = GroundEstimator(camera), list[FrameResult]()
             sent = time.monotonic()
             for number, result in enumerate(process_file(source, chain, self._known)):
                 if self.is_stopped():
@@ -143,7 +144,7 @@ class FileWorker(Worker):
                     self.results.emit(batch)
                     batch, sent = [], time.monotonic()
             self.results.emit(batch)
-            self.grounded.emit(find_ground(done) if len(done) <= _SOON_SEARCHED else estimator.ground)
+            self.grounded.emit(find_ground(done, camera) if len(done) <= _SOON_SEARCHED else estimator.ground)
             self._known.shortfall = source.shortfall or self._known.shortfall
             if self._known.shortfall is not None:
                 self.noticed.emit(self._known.shortfall)

@@ -1484,6 +1484,10 @@ Field of view {fov}°</source>
         <translation>仰视 {angle}°</translation>
     </message>
     <message>
+        <source>The camera {looks} (±{error}°), by upright edges in the picture; no feet tell its height.</source>
+        <translation>根据画面中的竖直边缘，摄像头{looks}（±{error}°）；看不到脚，高度未知。</translation>
+    </message>
+    <message>
         <source>Camera {height} m above the ground, {looks} (±{error}°).</source>
         <translation>摄像头距地面 {height} 米，{looks}（±{error}°）。</translation>
     </message>

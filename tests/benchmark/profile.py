@@ -132,7 +132,11 @@ def _run(stack, clock):
     stack.enter_context(patch.object(window.viewport, "_renderer", _Requests(views)))
     source = MemorySource(held, is_live=True)
     detector = stack.enter_context(Detector(PoseModel.FULL))
-    refining, follower, ground = LiveStage(chain(), source.info, Pace(4)), Follower(), GroundEstimator()
+    refining, follower, ground = (
+        LiveStage(chain(), source.info, Pace(4)),
+        Follower(),
+        GroundEstimator(chain().intrinsics(source.info)),
+    )
     renderer = FAST_RENDERER()
     stack.callback(renderer.close)
     session.chain, session.info = chain(), source.info

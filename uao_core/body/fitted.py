@@ -118,7 +118,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     """
     seen = continuous(observe(take, options.min_confidence))
     ground = _ground(take, options)
-    camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m, 0.0])
+    camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m or 0.0, 0.0])
     seen = seen.elsewhere((lambda points: points * (1, -1, -1)) if ground is None else ground.to_world)
     proportions = measure(seen.joints_m, seen.sigma_m)
     weight = (_JITTER_SHARE * seen.sigma_m).clip(_LEAST_SD_M) ** np.float32(-2)
@@ -155,7 +155,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
 
 def _ground(take: Take, options: BodyOptions) -> Ground | None:
     """The ground, its direction as the options say where they do; None where nothing tells: the camera counts as level."""
-    found = find_ground(some_of(take.frames))
+    found = find_ground(some_of(take.frames), take.intrinsics)
     if options.camera_tilt_deg is None:
         return found
     tilt = math.radians(options.camera_tilt_deg)
