@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from models.datasets import Capture, read_captures
 from models.datasets.protocols import TEST_SUBJECTS
+from models.limbs import straightened
 from uao_core.errors import UaoError
 from uao_core.keypoints import widened
 from uao_core.skeleton import EXTREMITIES, NUM_H36M, PARENTS, PELVIS
@@ -107,15 +108,18 @@ def join(parts: Sequence[Motion]) -> Motion:
     )
 
 
-def read_motion(path: Path, layout: str | None = None, *, unseen: bool = False) -> Motion:
+def read_motion(path: Path, layout: str | None = None, *, unseen: bool = False, stretch: bool = True) -> Motion:
     """All motion of a data set (`models.datasets`), without the laboratory kept for testing; or (`unseen`) that one alone.
+
+    With `stretch` the limbs of all but the latter are bent as people bend them (`models.limbs`).
 
     Raises:
         UaoError: nothing there can be read, or nothing is left.
     """
     kept = (c for c in read_captures(path, layout) if c.subject.startswith(UNSEEN_LABORATORY + "/") == unseen)
     try:
-        return motion_of(kept)
+        motion = motion_of(kept)
+        return motion if unseen or not stretch else replace(motion, joints=straightened(motion.joints, motion.subject))
     except UaoError as error:
         what = "test" if unseen else "train"
         raise UaoError(f"{path} has nothing to {what} on: {error}") from error

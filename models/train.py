@@ -201,7 +201,7 @@ def _open_log(out: Path) -> TextIO:
 def train(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
-    training, held_out = split_by_subject(read_motion(args.data))
+    training, held_out = split_by_subject(read_motion(args.data, stretch="limbs" not in args.without))
     trainer = Trainer(args, training)
     checkpoint = args.out / "checkpoint.safetensors"
     if args.resume and checkpoint.exists():

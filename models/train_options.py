@@ -19,9 +19,9 @@ DETECTORS: dict[str, dict[str, float]] = {
     "lasting": {"occluded_rate": 0.0, "gross_rate": 0.0, "swap_rate": 0.0, "gap_rate": 0.0, "truncated_rate": 0.0},
     "extremities": {"bare_rate": 1.0},
 }
-_PARTS = ("arms", "bodies", "rarity", "plain", *DETECTORS)
-"""What `--without` leaves out: arms of others, bodies of a population, drawing by rarity, the plain errors in the loss; all
-mistakes of the detector, those that last; toes, hands and ears in the input."""
+_PARTS = ("arms", "bodies", "limbs", "rarity", "plain", *DETECTORS)
+"""What `--without` leaves out: arms of others, bodies of a population, limbs bent as people bend them, drawing by rarity,
+the plain errors in the loss; all mistakes of the detector, those that last; toes, hands and ears in the input."""
 
 
 def identity(args: argparse.Namespace) -> dict[str, Any]:
