@@ -10,6 +10,7 @@ from uao_core import metrics
 from uao_core.camera import project
 from uao_core.optimize import refine
 from uao_core.root import size_at_root, solve_root, steady_root
+from uao_core.skeleton import LEFT_HAND, LEFT_TOES, LEFT_WRIST, RIGHT_TOES
 from uao_core.smooth import whittaker
 
 ONES = np.ones((30, 23))
@@ -39,6 +40,18 @@ def test_root_withstands_two_joints_put_elsewhere(truth):
     error = far(solve_root(relative, rays, ONES), truth).max()
     plain = far(solve_root(relative, rays, ONES, reweightings=0), truth).max()
     assert error < 0.25 < plain
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.02])
+def test_root_withstands_a_joint_put_elsewhere_where_most_are_unseen(truth, confidence):
+    """A detector puts what it does not see anywhere; that says nothing of how well the others fit."""
+    relative, rays, weight = truth - truth[:, :1], rays_of(truth), ONES.copy()
+    unseen = [*range(9), RIGHT_TOES, LEFT_TOES, LEFT_HAND]  # legs and trunk: twelve of 23
+    rays[:, unseen], weight[:, unseen] = 0.0, confidence
+    rays[:, LEFT_WRIST] += 0.1
+    error = far(solve_root(relative, rays, weight), truth).max()
+    plain = far(solve_root(relative, rays, weight, reweightings=0), truth).max()
+    assert error < 0.1 and plain > 0.5
 
 
 def test_steady_root_shakes_less(truth):

@@ -30,16 +30,25 @@ def robust_share(joints: Doubles, rays: Doubles, weight: Doubles, reweightings: 
     """(T, 23) share of its weight that each joint deserves when the root is solved for.
 
     Geman and McClure's weights with a spread of twice the frame's median residual: a joint that the detector put elsewhere
-    loses its say instead of moving the root.
+    loses its say instead of moving the root. Residuals count in the median by their weight, since what nobody sees may lie
+    anywhere: where most joints are unseen, theirs would be the spread, and nothing would be doubted.
     """
     share, terms = np.ones_like(weight), _terms(joints, rays)
     for _ in range(reweightings):
         placed = joints + _solve(joints, rays, weight * share, terms)[:, None]
         off = placed[..., :2] / np.maximum(placed[..., 2:], 0.1) - rays
         square = off[..., 0] ** 2 + off[..., 1] ** 2
-        middle = np.sqrt(np.sort(square, axis=1)[:, (square.shape[1] - 1) // 2])
-        share = (1 + square / (2 * np.maximum(middle, _LEAST_SPREAD_RAYS)[:, None]) ** 2) ** -2
+        middle = np.sqrt(_weighted_median(square, weight))
+        share = (1 + square / (2 * np.maximum(middle, _LEAST_SPREAD_RAYS)) ** 2) ** -2
     return share
+
+
+def _weighted_median(values: Doubles, weight: Doubles) -> Doubles:
+    """(T, 1) of (T, N): the least value that together with all below it has half of the row's weight."""
+    order = values.argsort(axis=1)
+    reached = np.take_along_axis(weight, order, axis=1).cumsum(axis=1)
+    middle = (2 * reached >= reached[:, -1:]).argmax(axis=1, keepdims=True)
+    return np.take_along_axis(values, np.take_along_axis(order, middle, axis=1), axis=1)
 
 
 def _solve(joints: Doubles, rays: Doubles, weight: Doubles, terms: Doubles | None = None) -> Doubles:
