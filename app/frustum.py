@@ -11,8 +11,7 @@ from app.capture import Frame, PixelFormat
 from app.lines import Lines, uniform_lines
 from app.scene import to_world
 from uao_core.camera import Intrinsics
-
-Floats = NDArray[np.float32]
+from uao_core.packets import Floats
 
 PLANE_M = 0.7
 """Depth of the picture before the camera: nearer than anybody stands."""

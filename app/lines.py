@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from uao_core.packets import Floats
 
 
 @dataclass(frozen=True, slots=True)

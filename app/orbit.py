@@ -4,9 +4,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
+from uao_core.packets import Doubles
 
 _MAX_ELEVATION = math.radians(88)
 _MIN_DISTANCE_M, _MAX_DISTANCE_M = 0.8, 30.0

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from app.colours import Scale, sigma_colours
 from uao_core import skeleton as sk
-from uao_core.packets import Pose
-
-Floats = NDArray[np.float32]
+from uao_core.packets import Floats, Pose
 
 _SIDES = 12  # of a bone's cross-section
 _RADIUS_BY_SIGMA = 0.13

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from app.colours import Scale, sigma_colours
 from app.scene import Mesh, to_world, unit
-from uao_core.packets import FrameResult
-
-Floats = NDArray[np.float32]
+from uao_core.packets import Floats, FrameResult
 
 TRAIL_S = 1.5
 _FASTEST_M_S = 15.0  # no hand is faster; what seems to be is somebody else, or a lost track

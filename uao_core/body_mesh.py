@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body import SEGMENTS, Doubles
+from uao_core.body import SEGMENTS
+from uao_core.packets import Doubles
 
 Indices = NDArray[np.uint32]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
+from uao_core.packets import Doubles
+
 _POLE = 1e-7
 """Cosine of the middle angle below which the outer two are one."""
 

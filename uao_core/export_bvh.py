@@ -6,8 +6,9 @@ from typing import TextIO
 import numpy as np
 
 from uao_core.atomic import atomic_text
-from uao_core.body import BodyOptions, Doubles, FittedBody, fit_body
+from uao_core.body import BodyOptions, FittedBody, fit_body
 from uao_core.euler import euler_deg
+from uao_core.packets import Doubles
 from uao_core.take import Take
 
 _CHUNK = 1024

@@ -14,7 +14,8 @@ import numpy as np
 from uao_core.atomic import atomic_path
 from uao_core.errors import UaoError
 from uao_core.export_options import ExportOptions
-from uao_core.markers import Doubles, World, count_marks, marks, upright_world
+from uao_core.markers import World, count_marks, marks, upright_world
+from uao_core.packets import Doubles
 from uao_core.skeleton import JOINT_NAMES, NUM_JOINTS
 from uao_core.take import Take
 

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.atomic import atomic_path
-from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, fit_body
+from uao_core.body import SEGMENTS, BodyOptions, FittedBody, fit_body
 from uao_core.body.segments import HEAD, PARENTS, START_OF, TIP_OF
 from uao_core.body_mesh import BodyMesh, body_mesh, rest_positions
 from uao_core.glb_buffer import GlbBuffer
+from uao_core.packets import Doubles
 from uao_core.skeleton import JOINT_NAMES
 from uao_core.take import Take
 

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uao_core.errors import UaoError
 from uao_core.ground import find_ground, some_of
-from uao_core.packets import FrameResult
+from uao_core.packets import Doubles, FrameResult
 from uao_core.skeleton import NUM_JOINTS
 from uao_core.take import Take
-
-Doubles = NDArray[np.float64]
 
 _LONGEST_BRIDGE_S = 0.25
 """Between two frames with a person; what happened in a longer pause is not known."""

@@ -2,6 +2,6 @@
 
 from uao_core.body.fitted import FittedBody, fit_body
 from uao_core.body.options import BodyOptions, FootLock, Gaps, Names
-from uao_core.body.segments import SEGMENTS, Doubles, Segment
+from uao_core.body.segments import SEGMENTS, Segment
 
-__all__ = ["SEGMENTS", "BodyOptions", "Doubles", "FittedBody", "FootLock", "Gaps", "Names", "Segment", "fit_body"]
+__all__ = ["SEGMENTS", "BodyOptions", "FittedBody", "FootLock", "Gaps", "Names", "Segment", "fit_body"]

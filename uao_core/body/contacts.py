@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body.segments import FEET_REST_M, Doubles
+from uao_core.body.segments import FEET_REST_M
+from uao_core.packets import Doubles
 
 _HIGH_M, _HIGH_STEP_M = 0.05, 0.015
 _FAST_M_S, _FAST_STEP_M_S = 0.35, 0.08

@@ -17,9 +17,9 @@ of the take is somebody's for sure. A person has better frames among the doubtfu
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body.segments import Doubles
 from uao_core.body.timeline import Observed
 from uao_core.doubt import doubt
+from uao_core.packets import Doubles
 
 _PASS_COST_PER_S, _LONGEST_FRAME_S, _MOST_FRAMES_LONG = 450.0, 0.2, 2.0
 """A frame that follows an absence counts as lasting as long as two others, and at most so long."""

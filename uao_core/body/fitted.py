@@ -18,11 +18,11 @@ from uao_core.body.foot_lock import all_joints, lock_feet
 from uao_core.body.options import BodyOptions, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
 from uao_core.body.rotations import matrices
-from uao_core.body.segments import FEET, PARENTS, SEGMENTS, Doubles
+from uao_core.body.segments import FEET, PARENTS, SEGMENTS
 from uao_core.body.solve import Evidence, solve
 from uao_core.body.timeline import filled, observe, timeline
 from uao_core.ground import Ground, find_ground, some_of
-from uao_core.packets import Floats
+from uao_core.packets import Doubles, Floats
 from uao_core.take import Take
 
 _JITTER_SHARE, _LEAST_SD_M = 0.25, 0.004

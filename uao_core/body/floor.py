@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body.segments import FEET_REST_M, Doubles
+from uao_core.body.segments import FEET_REST_M
+from uao_core.packets import Doubles
 
 _STILL_M_S = 0.4
 _PERCENTILE = 25

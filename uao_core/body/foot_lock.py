@@ -16,9 +16,9 @@ from uao_core.body.kinematics import forward, place_joints
 from uao_core.body.motion import Motion
 from uao_core.body.options import FootLock
 from uao_core.body.proportions import Proportions
-from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF, Doubles
+from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF
 from uao_core.body.solve import Evidence, solve
-from uao_core.packets import Floats
+from uao_core.packets import Doubles, Floats
 from uao_core.skeleton import NUM_JOINTS
 
 _LOCK_SD_M = {FootLock.SOFT: 0.010, FootLock.FULL: 0.0002}

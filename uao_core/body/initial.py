@@ -7,7 +7,8 @@ import numpy as np
 from uao_core import skeleton as sk
 from uao_core.body.proportions import Proportions, laying, middle_of_ears
 from uao_core.body.rotations import frame, shortest_arc, unit
-from uao_core.body.segments import HEAD, HIPS, NAMES, NECK, ON_HEAD, SEGMENTS, SPINE, Doubles
+from uao_core.body.segments import HEAD, HIPS, NAMES, NECK, ON_HEAD, SEGMENTS, SPINE
+from uao_core.packets import Doubles
 
 _DEFAULT_SHARE = {"Arm": 0.25, "UpLeg": 0.5}
 """Say of the direction in which a limb bends when nothing shows it, beside the sine of how much it is bent: a thigh can

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.body.proportions import JOINT_SEGMENT, Proportions
-from uao_core.body.segments import PARENTS, SEGMENTS, START_OF, Doubles, ancestors
+from uao_core.body.segments import PARENTS, SEGMENTS, START_OF, ancestors
+from uao_core.packets import Doubles
 
 ROOT_COLUMNS = slice(0, 3)
 COLUMNS = 3 + 3 * len(SEGMENTS)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uao_core.body.rotations import matrices, quaternions
-from uao_core.body.segments import SEGMENTS, Doubles
-from uao_core.packets import Floats
+from uao_core.body.segments import SEGMENTS
+from uao_core.packets import Doubles, Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

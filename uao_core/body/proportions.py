@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 from uao_core.body.rotations import frame
-from uao_core.body.segments import NAMES, ON_HEAD, SEGMENTS, START_OF, TIP_OF, Doubles
+from uao_core.body.segments import NAMES, ON_HEAD, SEGMENTS, START_OF, TIP_OF
+from uao_core.packets import Doubles
 
 _LEAST_SD_M = 0.001
 """No joint is known better: the expected errors of ground truth are 0, and one over them would be infinite."""

@@ -7,7 +7,7 @@ badly; it makes every matrix orthonormal first, which for the others costs more 
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body.segments import Doubles
+from uao_core.packets import Doubles
 
 _FAR, _SMALL = -0.9, 1e-12
 """Cosine of the angle from which SciPy is asked; sine below which a turn is its own vector."""

@@ -8,11 +8,9 @@ turn about the axis along which it lies.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
 
-Doubles = NDArray[np.float64]
 Axis = tuple[float, float, float]
 
 _LEFT, _RIGHT, _UP, _DOWN = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)

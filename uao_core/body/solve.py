@@ -19,8 +19,8 @@ from uao_core.body.kinematics import COLUMNS, forward, jacobian, place_joints
 from uao_core.body.motion import Motion, Poses
 from uao_core.body.proportions import Proportions
 from uao_core.body.rotations import exp, inverse_right_jacobian, log, quaternions
-from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS, Doubles
-from uao_core.packets import Floats
+from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS
+from uao_core.packets import Doubles, Floats
 
 _WINDOW, _OVERLAP = 240, 24
 _SWING_RATE, _TWIST_RATE = 15.0, 4.0

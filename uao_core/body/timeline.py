@@ -12,9 +12,8 @@ from uao_core import skeleton as sk
 from uao_core.body.motion import Motion, Poses
 from uao_core.body.options import BodyOptions, Gaps
 from uao_core.body.rotations import slerp
-from uao_core.body.segments import Doubles
 from uao_core.errors import UaoError
-from uao_core.packets import Floats, FrameResult
+from uao_core.packets import Doubles, Floats, FrameResult
 from uao_core.take import Take
 
 _SHORT_S = 0.25

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from models.weights import DEFAULT_WEIGHTS, Lifter, load_lifter
-from uao_core.body import Doubles
 from uao_core.errors import UaoError
 from uao_core.evaluate.export_figures import export_figures
 from uao_core.evaluate.export_long import export_cost, long_take
 from uao_core.evaluate.takes import read_takes
+from uao_core.packets import Doubles
 from uao_core.take import Take
 
 COLUMNS = {

@@ -7,13 +7,14 @@ import numpy as np
 
 from models.datasets.bvh_file import END, Bvh, read_bvh
 from uao_core import skeleton as sk
-from uao_core.body import SEGMENTS, BodyOptions, Doubles, FittedBody, FootLock, fit_body
+from uao_core.body import SEGMENTS, BodyOptions, FittedBody, FootLock, fit_body
 from uao_core.body.proportions import laying
 from uao_core.body.rotations import log, unit
 from uao_core.body.segments import FEET
 from uao_core.evaluate.lean import lean_deg
 from uao_core.evaluate.takes import Measured
 from uao_core.export_bvh import write_body_bvh
+from uao_core.packets import Doubles
 
 NAMES = [segment.name for segment in SEGMENTS]
 _FLIP_DEG = 120.0

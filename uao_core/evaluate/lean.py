@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
-from uao_core.body import Doubles, FittedBody
+from uao_core.body import FittedBody
 from uao_core.body.rotations import unit
+from uao_core.packets import Doubles
 from uao_core.take import Take
 
 _BENT_DEG, _ASIDE_DEG = 30.0, 20.0
