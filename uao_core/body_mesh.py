@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uao_core.body import SEGMENTS
+from uao_core.body.kinematics import forward
+from uao_core.body.segments import PARENTS, SEGMENTS
 from uao_core.packets import Doubles
 
 Indices = NDArray[np.uint32]
@@ -58,11 +59,8 @@ class BodyMesh:
 
 def rest_positions(offsets_m: Doubles) -> Doubles:
     """(S, 3) start of every segment in the T-pose, the root at the origin."""
-    starts = np.zeros_like(offsets_m)
-    for i, segment in enumerate(SEGMENTS):
-        if segment.parent >= 0:
-            starts[i] = starts[segment.parent] + offsets_m[i]
-    return starts
+    unturned = np.tile(np.eye(3), (1, len(SEGMENTS), 1, 1))
+    return forward(PARENTS, offsets_m, np.zeros((1, 3)), unturned)[0][0]
 
 
 def body_mesh(offsets_m: Doubles, tips_m: Doubles, nose_m: Doubles) -> BodyMesh:

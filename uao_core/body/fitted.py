@@ -15,6 +15,7 @@ from uao_core.body.contacts import contact_confidence, runs
 from uao_core.body.continuity import continuous
 from uao_core.body.floor import floor_height
 from uao_core.body.foot_lock import all_joints, lock_feet
+from uao_core.body.kinematics import forward, place_joints
 from uao_core.body.options import BodyOptions, Names
 from uao_core.body.proportions import JOINT_SEGMENT, measure
 from uao_core.body.rotations import matrices
@@ -96,16 +97,8 @@ class FittedBody:
         joints = np.empty((len(starts), sk.NUM_JOINTS, 3))
         for first in range(0, len(starts), _CHUNK):
             some = slice(first, first + _CHUNK)
-            local = self.rotations_of(some)
-            world = np.empty_like(local)
-            for i, parent in enumerate(self.parents):
-                if parent < 0:
-                    world[:, i], starts[some, i] = local[:, i], self.root_m[some]
-                else:
-                    world[:, i] = world[:, parent] @ local[:, i]
-                    starts[some, i] = starts[some, parent] + world[:, parent] @ self.offsets_m[i]
-            turned = np.einsum("fjab,jb->fja", world[:, self.joint_segment], self.joints_in_segment_m)
-            joints[some] = starts[some][:, self.joint_segment] + turned
+            starts[some], world = forward(self.parents, self.offsets_m, self.root_m[some], self.rotations_of(some))
+            joints[some] = place_joints(self.joint_segment, self.joints_in_segment_m, starts[some], world)
         joints[:, self.joint_segment < 0] = np.nan
         return starts, joints
 

@@ -15,8 +15,8 @@ from uao_core.body.contacts import contact_intervals, runs
 from uao_core.body.kinematics import forward, place_joints
 from uao_core.body.motion import Motion
 from uao_core.body.options import FootLock
-from uao_core.body.proportions import Proportions
-from uao_core.body.segments import FEET, FEET_REST_M, TIP_OF
+from uao_core.body.proportions import JOINT_SEGMENT, Proportions
+from uao_core.body.segments import FEET, FEET_REST_M, PARENTS, TIP_OF
 from uao_core.body.solve import Evidence, solve
 from uao_core.packets import Doubles, Floats
 from uao_core.skeleton import NUM_JOINTS
@@ -44,7 +44,8 @@ def all_joints(proportions: Proportions, motion: Motion) -> Floats:
     for first in range(0, len(out), _CHUNK):
         some = slice(first, first + _CHUNK)
         piece = motion.at(some)
-        out[some] = place_joints(proportions, *forward(proportions, piece.root, piece.local))
+        placed = forward(PARENTS, proportions.offsets_m, piece.root, piece.local)
+        out[some] = place_joints(JOINT_SEGMENT, proportions.joints_m, *placed)
     return out
 
 

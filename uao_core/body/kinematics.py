@@ -1,13 +1,14 @@
 """Forward kinematics of many frames, and how joints move when segments turn."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uao_core import skeleton as sk
-from uao_core.body.proportions import JOINT_SEGMENT, Proportions
-from uao_core.body.segments import PARENTS, SEGMENTS, START_OF, ancestors
+from uao_core.body.proportions import JOINT_SEGMENT
+from uao_core.body.segments import SEGMENTS, START_OF, ancestors
 from uao_core.packets import Doubles
 
 ROOT_COLUMNS = slice(0, 3)
@@ -15,22 +16,29 @@ COLUMNS = 3 + 3 * len(SEGMENTS)
 """Unknowns of a frame: the root's place, and a small turn of each segment about its own axes."""
 
 
-def forward(proportions: Proportions, root: Doubles, local: Doubles) -> tuple[Doubles, Doubles]:
-    """Starts (F, S, 3) and world rotations (F, S, 3, 3) of all segments."""
+def forward(parents: Sequence[int], offsets_m: Doubles, root: Doubles, local: Doubles) -> tuple[Doubles, Doubles]:
+    """Starts (F, S, 3) and world rotations (F, S, 3, 3) of all segments.
+
+    Args:
+        parents: of the S segments, -1 for the root; a parent comes before its children.
+        offsets_m: (S, 3) of each segment's start from its parent's start, in the parent's axes.
+        root: (F, 3) the root's place.
+        local: (F, S, 3, 3) rotations relative to the parent.
+    """
     world, starts = np.empty_like(local), np.empty(local.shape[:3])
-    for i, parent in enumerate(PARENTS):
+    for i, parent in enumerate(parents):
         if parent < 0:
             world[:, i], starts[:, i] = local[:, i], root
         else:
             world[:, i] = world[:, parent] @ local[:, i]
-            starts[:, i] = starts[:, parent] + world[:, parent] @ proportions.offsets_m[i]
+            starts[:, i] = starts[:, parent] + world[:, parent] @ offsets_m[i]
     return starts, world
 
 
-def place_joints(proportions: Proportions, starts: Doubles, world: Doubles) -> Doubles:
-    """(F, 23, 3) of the 23 joints."""
-    carried = list(JOINT_SEGMENT)
-    return starts[:, carried] + np.einsum("fjab,jb->fja", world[:, carried], proportions.joints_m)
+def place_joints(carried: Sequence[int] | NDArray[np.intp], joints_m: Doubles, starts: Doubles, world: Doubles) -> Doubles:
+    """(F, J, 3) of J joints, each of which a segment carries at a place (J, 3) in its axes."""
+    of_joint = np.asarray(carried)
+    return starts[:, of_joint] + np.einsum("fjab,jb->fja", world[:, of_joint], joints_m)
 
 
 def jacobian(joints: Doubles, starts: Doubles, world: Doubles) -> Doubles:

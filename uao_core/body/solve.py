@@ -17,9 +17,9 @@ import numpy as np
 from uao_core.body.initial import first_guess
 from uao_core.body.kinematics import COLUMNS, forward, jacobian, place_joints
 from uao_core.body.motion import Motion, Poses
-from uao_core.body.proportions import Proportions
+from uao_core.body.proportions import JOINT_SEGMENT, Proportions
 from uao_core.body.rotations import exp, inverse_right_jacobian, log, quaternions
-from uao_core.body.segments import HINGE_RANGE_DEG, SEGMENTS
+from uao_core.body.segments import HINGE_RANGE_DEG, PARENTS, SEGMENTS
 from uao_core.packets import Doubles, Floats
 
 _WINDOW, _OVERLAP = 240, 24
@@ -147,8 +147,8 @@ class _Window:
         return now.poses
 
     def _state(self, poses: Poses) -> _State:
-        starts, world = forward(self._proportions, poses.root, poses.local)
-        joints = place_joints(self._proportions, starts, world)
+        starts, world = forward(PARENTS, self._proportions.offsets_m, poses.root, poses.local)
+        joints = place_joints(JOINT_SEGMENT, self._proportions.joints_m, starts, world)
         off = self._evidence.joints - joints
         vectors, twisted = log(poses.local), quaternions(poses.local[:, _TWISTED])
         human = _human(poses.local, vectors, twisted, self._share)
