@@ -12,6 +12,7 @@ import numpy as np
 from uao_core.doubt import doubt
 from uao_core.packets import Doubles, FrameResult
 from uao_core.skeleton import (
+    ANKLE_REST_M,
     HEAD_TOP,
     LEFT_ANKLE,
     LEFT_HIP,
@@ -26,11 +27,12 @@ from uao_core.skeleton import (
     RIGHT_SHOULDER,
     RIGHT_TOES,
     THORAX,
+    TOES_REST_M,
 )
 
 FEET: tuple[int, ...] = (RIGHT_ANKLE, LEFT_ANKLE, RIGHT_TOES, LEFT_TOES)
-_REST_HEIGHT_M = np.array([0.075, 0.075, 0.02, 0.02])
-"""Of the joints of `FEET` above the floor on which the foot stands: medians of captured motion, as detectors place them."""
+_REST_HEIGHT_M = np.array([ANKLE_REST_M, ANKLE_REST_M, TOES_REST_M, TOES_REST_M])
+"""Of the joints of `FEET` above the floor on which the foot stands."""
 _CONTACT_SD_M = 0.06
 """How much those heights differ between people, shoes and ways to stand, and lifted feet from true ones; more than either
 alone, since what is wrong with a foot is wrong the same way in every look at it."""

@@ -48,6 +48,8 @@ LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST, RIGHT_SHOULDER, RIGHT_ELBOW, RIGHT_WRIST 
 RIGHT_TOES, LEFT_TOES, LEFT_HAND, RIGHT_HAND, LEFT_EAR, RIGHT_EAR = range(17, 23)
 EXTREMITIES: tuple[int, ...] = tuple(range(17, 23))
 """Toes, hands and ears: joints that Human3.6M lacks, each the end of a bone."""
+ANKLE_REST_M, TOES_REST_M = 0.075, 0.02
+"""Above the floor on which the foot stands: medians of captured motion, as detectors place these joints."""
 
 LIMB_JOINTS: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16)
 """Hips, knees, ankles, shoulders, elbows, wrists: the joints that every detector and every truth define alike."""

@@ -105,7 +105,7 @@ TIP_OF: dict[int, int] = {
 ON_HEAD: tuple[int, ...] = (sk.NOSE, sk.HEAD_TOP, sk.LEFT_EAR, sk.RIGHT_EAR)
 """Joints that are fixed to the head, which turns about the middle of the ears."""
 FEET: tuple[int, ...] = (sk.LEFT_ANKLE, sk.LEFT_TOES, sk.RIGHT_ANKLE, sk.RIGHT_TOES)
-FEET_REST_M = np.array([0.075, 0.02, 0.075, 0.02])
+FEET_REST_M = np.array([sk.ANKLE_REST_M, sk.TOES_REST_M, sk.ANKLE_REST_M, sk.TOES_REST_M])
 """Of the joints of `FEET` above the floor on which the foot stands."""
 
 
