@@ -6,12 +6,13 @@ Projections are written out here a second time, after the data sets' own MATLAB,
 import io
 import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from models.datasets import protocol, read_captures, split_h36m
+from models.datasets import is_tested, read_captures
 from models.datasets.h36m_cameras import CAMERA_NAMES, MOVING_JOINTS, published_cameras
 from tests.conftest import STANDING_M
 from tests.test_datasets_bvh import assert_upright
@@ -211,33 +212,17 @@ def test_a_cut_off_archive_is_one_sentence(tmp_path):
         (tmp_path / name).write_bytes(whole)
 
 
-def test_protocols_split_by_person(tmp_path):
-    write_videopose3d(tmp_path)
-    (subject_9, subject_1) = read_captures(tmp_path)
-    assert split_h36m([subject_9, subject_1]) == ((subject_1,), (subject_9,))
-    with pytest.raises(UaoError, match="no protocol h36m-3"):
-        protocol([], "h36m-3")
-    truth = torch.from_numpy(subject_9.joints_m)
-    moved = truth + torch.tensor([0.3, 0.0, -1.0])
-    turned = 1.2 * moved @ torch.tensor([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
-    first, second = (protocol([subject_9, subject_1], name) for name in ("h36m-1", "h36m-2"))
-    assert first.error_mm(moved, truth) < 1e-3 and first.error_mm(turned, truth) > 100
-    assert second.error_mm(turned, truth) < 1e-2
-    arm = truth.clone()
-    arm[:, sk.RIGHT_WRIST, 1] += 0.17
-    assert first.error_mm(arm, truth) == pytest.approx(10, abs=1e-3), "170 mm over 17 joints"
-    assert second.error_mm(arm, truth) > 5, "one joint of seventeen cannot be aligned away"
+def test_a_subject_without_published_cameras_has_none():
     assert published_cameras("S2") == ()
 
 
-def test_the_damaged_video_is_left_out(tmp_path):
-    names = {"S11": ["Directions", "Directions 1"], "S7": ["Directions"]}
+def test_the_test_subjects_are_tested_without_the_damaged_video(tmp_path):
+    names = {"S11": ["Directions", "Directions 1"], "S9": ["Directions"], "S7": ["Directions"]}
     np.savez(
         tmp_path / "data_3d_h36m.npz",
         positions_3d={s: {n: all_joints(lab_clip(2)) for n in of_subject} for s, of_subject in names.items()},
     )
-    train, test = split_h36m(read_captures(tmp_path))
-    assert [(c.subject, c.name) for c in train + test] == [("h36m/S7", "Directions"), ("h36m/S11", "Directions 1")]
-    other = train[0]
-    with pytest.raises(UaoError, match="lab/01 is no subject"):
-        split_h36m([type(other)("x", "lab/01", 30.0, other.joints_m)])
+    captures = list(read_captures(tmp_path))
+    tested = [(capture.subject, capture.name) for capture in captures if is_tested(capture)]
+    assert tested == [("h36m/S11", "Directions 1"), ("h36m/S9", "Directions")]
+    assert is_tested(replace(captures[0], subject="lab/S7")), "a set without a split is all test"

@@ -5,19 +5,16 @@
 """
 
 from models.datasets.capture import GROUND_TRUTH, Capture, View
-from models.datasets.protocols import Protocol, Published, is_tested, part_of, protocol, split_h36m
+from models.datasets.protocols import Published, is_tested, part_of
 from models.datasets.reading import LAYOUTS, read_captures
 
 __all__ = [
     "GROUND_TRUTH",
     "LAYOUTS",
     "Capture",
-    "Protocol",
     "Published",
     "View",
     "is_tested",
     "part_of",
-    "protocol",
     "read_captures",
-    "split_h36m",
 ]
