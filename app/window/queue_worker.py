@@ -1,12 +1,9 @@
 """Threads of the batch queue: one does the jobs, others look for videos and count their frames."""
 
-import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +11,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.batch import Batch
 from app.options import Options
+from app.priority import step_back
 from app.videos import Video, count_frames, find_videos
 from app.window.workers import Worker
 
 _REPORT_S = 0.1
 _POLL_S = 0.1
-_NICENESS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +75,7 @@ class QueueWorker(Worker):
         self._inbox.put(None)
 
     def work(self) -> None:
-        _be_nice()
+        step_back()  # the open clip and the window go first
         batch = Batch(self._options)
         while (task := self._inbox.get()) is not None and not self.is_stopped():
             self._do(batch, task)
@@ -130,19 +127,9 @@ class CountWorker(Worker):
         self._paths = tuple(paths)
 
     def work(self) -> None:
-        _be_nice()
+        step_back()  # the open clip and the window go first
         for path in self._paths:
             if self.is_stopped():
                 return
             if (frames := count_frames(path)) is not None:
                 self.counted.emit(path, frames)
-
-
-def _be_nice() -> None:
-    """Let the open clip and the window go first.
-
-    Linux keeps niceness by thread, and threads begun by this one inherit it; elsewhere it is of the process and stays.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
