@@ -19,6 +19,7 @@ from app.capture import FileSource, Frame
 from app.display import Display
 from app.follow import Follower
 from app.moment import Moment, Past, view_of
+from app.mp4 import INDEX, boxes
 from app.orbit import Orbit
 from app.painting import frame_image, paint_legend, paint_overlay
 from app.view import DARK, Image, Theme, View
@@ -224,19 +225,10 @@ def _count(part: Path) -> int:
 
 
 def _is_whole_mp4(path: Path) -> bool:
-    """Whether a file is a chain of boxes, each with its length in front, up to its very end, with the index among them."""
-    size, place, kinds = path.stat().st_size, 0, set()
+    """Whether a file is a chain of boxes up to its very end, with the index among them."""
     with path.open("rb") as file:
-        while place < size:
-            file.seek(place)
-            head = file.read(16)
-            length = int.from_bytes(head[:4], "big")
-            length = int.from_bytes(head[8:16], "big") if length == 1 else length
-            if length < 8:
-                return False
-            kinds.add(head[4:8])
-            place += length
-    return place == size and b"moov" in kinds
+        found = tuple(boxes(file))
+    return bool(found) and found[-1].end == path.stat().st_size and any(box.kind == INDEX for box in found)
 
 
 def _painter(page: QImage, area: QRectF) -> QPainter:

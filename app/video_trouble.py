@@ -1,14 +1,13 @@
 """Why a file gives no pictures, in a sentence that says what to do."""
 
 import errno
-import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from PySide6.QtCore import QCoreApplication
 
+from app.mp4 import INDEX, boxes
 from uao_core.errors import UaoError
 
 _HEAD_BYTES = 64
@@ -98,27 +97,11 @@ def why_unreadable(path: Path) -> str:
 
 
 def _mp4_index(file: BinaryIO) -> bytes | None:
-    """What is in the box `moov` (ISO/IEC 14496-12); None where there is none, or not all of it."""
-    for kind, size in _boxes(file):
-        if kind == b"moov":
-            content = file.read(min(size, _MOST_INDEX_BYTES))
-            return content if len(content) == min(size, _MOST_INDEX_BYTES) else None
+    """What is in an MP4's index; None where there is none, or not all of it."""
+    for box in boxes(file):
+        if box.kind == INDEX:
+            wanted = min(box.end - box.start, _MOST_INDEX_BYTES)
+            file.seek(box.start)
+            content = file.read(wanted)
+            return content if len(content) == wanted else None
     return None
-
-
-def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Kind, and bytes inside, of every box at the top; the file stands at what is inside."""
-    end, at = file.seek(0, os.SEEK_END), 0
-    while at + 8 <= end:
-        file.seek(at)
-        head = file.read(16)
-        size, kind, inside = int.from_bytes(head[:4]), head[4:8], 8
-        if size == 1:  # a size of 64 bits follows
-            size, inside = int.from_bytes(head[8:16]), 16
-        if size == 0:  # up to the end
-            size = end - at
-        if size < inside:
-            return
-        file.seek(at + inside)
-        yield kind, size - inside
-        at += size
