@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings
 
 from app.capture import FileSource, Frame, PixelFormat, SourceInfo
 from app.cli import main
-from app.lens.height import ANKLE_SHARE, expected_error, focal_from_height, focal_from_stands, measure_stand
+from app.lens.height import ANKLE_SHARE, focal_from_stands, measure_stand
 from app.lens.lens import Known, Lens, choose, read_lens, write_lens
 from app.lens.words import in_use_in_words
 from app.lens_store import LensStore, with_saved_lens
@@ -51,9 +51,9 @@ def test_a_person_at_a_known_distance_tells_the_focal_length(focal_px, distance_
     stand = measure_stand(seen(focal_px, distance_m, noise_px=2.0), SIZE)
     found = focal_from_stands([stand], [distance_m], HEIGHT_M)
     assert found.lens.focal_px == pytest.approx(focal_px, rel=0.015) and found.start_m == pytest.approx(0, abs=0.01)
-    assert found.lens.focal_px == pytest.approx(focal_from_height(stand.height_px, HEIGHT_M, distance_m), rel=1e-4)
-    assert found.error_percent == pytest.approx(100 * expected_error(HEIGHT_M, distance_m), rel=0.02)
-    assert 2 < found.error_percent < 4
+    assert found.lens.focal_px == pytest.approx(stand.height_px * distance_m / HEIGHT_M, rel=1e-4)
+    parts = (0.02 / HEIGHT_M, 0.05 / distance_m, 0.015, 0.012)  # height, distance, crown and ankles, a tilt of 6 degrees
+    assert found.lens.error_percent == pytest.approx(100 * np.linalg.norm(parts), rel=0.02)
 
 
 def test_the_expected_error_is_what_wrong_lengths_bring():
@@ -63,8 +63,9 @@ def test_the_expected_error_is_what_wrong_lengths_bring():
         stand = measure_stand(seen(900.0, 3.2, frames=10, size=tall, down_deg=6 * rng.standard_normal()), tall)
         stand = replace(stand, height_px=stand.height_px * (1 + 0.015 * rng.standard_normal()))
         distance, height = 3.2 + 0.05 * rng.standard_normal(), HEIGHT_M + 0.02 * rng.standard_normal()
-        off.append(focal_from_stands([stand], [distance], height).lens.focal_px / 900 - 1)
-    assert np.sqrt(np.mean(np.square(off))) == pytest.approx(expected_error(HEIGHT_M, 3.2), rel=0.35)
+        lens = focal_from_stands([stand], [distance], height).lens
+        off.append(100 * (lens.focal_px / 900 - 1))
+    assert np.sqrt(np.mean(np.square(off))) == pytest.approx(lens.error_percent, rel=0.35)
 
 
 def test_two_places_do_without_the_distance_to_the_camera():
@@ -75,9 +76,9 @@ def test_two_places_do_without_the_distance_to_the_camera():
     assert found.lens.focal_px == pytest.approx(800, rel=0.02) and found.start_m == pytest.approx(1.1, abs=0.1)
     far = focal_from_stands(stands[::2], counted[::2], HEIGHT_M, from_camera=False)
     near = focal_from_stands(stands[:2], counted[:2], HEIGHT_M, from_camera=False)
-    assert far.error_percent < near.error_percent, "the longer step tells more"
+    assert far.lens.error_percent < near.lens.error_percent, "the longer step tells more"
     measured = focal_from_stands(stands, places, HEIGHT_M)
-    assert measured.error_percent < far.error_percent, "and a measured distance still more"
+    assert measured.lens.error_percent < far.lens.error_percent, "and a measured distance still more"
     with pytest.raises(UaoError, match="half a metre"):
         focal_from_stands(stands[:1], counted[:1], HEIGHT_M, from_camera=False)
     with pytest.raises(UaoError, match="grow away"):

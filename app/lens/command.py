@@ -20,10 +20,9 @@ def run_calibration(options: Options) -> None:
     if options.wants_quiet:
         silence_native_logs()
     lens = _from_chessboard(options) if options.calibrate == "chessboard" else _from_height(options)
-    error = 100 * (lens.focal_sd_px or 0.0) / lens.focal_px
     width, height = lens.image_size
     print(
-        f"focal length {lens.focal_px:.1f} px within {error:.1f} % in pictures of {width} x {height}, "
+        f"focal length {lens.focal_px:.1f} px within {lens.error_percent:.1f} % in pictures of {width} x {height}, "
         f"field of view {lens.fov_deg:.1f} degrees"
     )
     if options.lens_file is not None:

@@ -83,11 +83,6 @@ class HeightCalibration:
     lens: Lens
     start_m: float
 
-    @property
-    def error_percent(self) -> float:
-        """Expected error of the focal length (one standard deviation)."""
-        return 100 * (self.lens.focal_sd_px or 0.0) / self.lens.focal_px
-
 
 def standing_height_px(joints_px: Floats, image_size: tuple[int, int]) -> float | None:
     """Crown to soles of one frame's keypoints (23, 3); None where nobody stands upright there, seen whole.
@@ -140,25 +135,15 @@ def measure_stand(frames: Iterable[Keypoints | FrameResult], image_size: tuple[i
     return Stand(height, aside, image_size, len(heights))
 
 
-def focal_from_height(height_px: float, height_m: float, depth_m: float) -> float:
-    """f = h Z / H, in pixels: `height_px` h, the person's `height_m` H, at `depth_m` Z along the optical axis."""
-    return height_px * depth_m / height_m
-
-
-def expected_error(height_m: float, distance_m: float) -> float:
-    """Share by which the focal length from one place is off, one standard deviation: the root of the sum of squares of 2 cm
-    over H, 5 cm over D, 1.5 % for crown and ankles, and what a tilt of 6 degrees brings (1 %)."""
-    return math.sqrt((_HEIGHT_SD_M / height_m) ** 2 + (_DISTANCE_SD_M / distance_m) ** 2 + _POINT_SD**2 + _tilt_share() ** 2)
-
-
 def focal_from_stands(
     stands: Sequence[Stand], distances_m: Sequence[float], height_m: float, *, from_camera: bool = True
 ) -> HeightCalibration:
     """The focal length from one place or several.
 
     Least squares of f H / h_i cos(a_i)^-1 - start = D_i for f and start, where the start is 0 if distances were measured
-    from the camera (within 5 cm), else unknown. The error of H and of the tilt is common to all places, those of D_i and
-    h_i are not.
+    from the camera (within 5 cm), else unknown. The error of H (2 cm) and of the tilt (1 %) is common to all places, those
+    of D_i and h_i (1.5 % for crown and ankles) are not. From one place so the focal length is off by the root of the sum of
+    their squares.
 
     Args:
         stands: N of them, of one camera, at pictures of one size.

@@ -43,6 +43,11 @@ class Lens:
         """Field of view across the longer side."""
         return math.degrees(2 * math.atan(max(self.image_size) / 2 / self.focal_px))
 
+    @property
+    def error_percent(self) -> float:
+        """Standard error of the focal length; 0 where it is not known."""
+        return 100 * (self.focal_sd_px or 0.0) / self.focal_px
+
     def focal_for(self, image_size: tuple[int, int]) -> float | None:
         """The focal length for pictures of another size, in proportion to the longer side.
 
