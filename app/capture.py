@@ -27,6 +27,8 @@ _SAME_STAMP_MS = 0.005
 _BESIDE_S = 2e-5
 _FAR_BACK_S = 1.0
 """Stamps that fall back by more have begun anew."""
+_READ_ON = 30
+"""Within this many frames reading on is quicker than seeking, which starts again at a key frame."""
 
 
 class PixelFormat(Enum):
@@ -191,6 +193,15 @@ class FileSource:
         else:
             self._count_to(number)
         self._read_count, self._given = number, index
+
+    def read_at(self, index: int, time_s: float) -> Frame | None:
+        """The frame that was, or would be, given as number `index` at `time_s`; None where there is none any more."""
+        if not 0 <= index - self._given <= _READ_ON:
+            self.seek(index, time_s)
+        frame = self.read()
+        while frame is not None and frame.index < index:
+            frame = self.read()
+        return frame
 
     def close(self) -> None:
         self._pictures.close()

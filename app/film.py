@@ -32,8 +32,6 @@ from uao_core.take import Take
 FILM_SUFFIX = ".mp4"
 _HEIGHT = 640
 _VIEW_WIDTH = 640
-_READ_ON = 30
-"""Within this many frames reading on is quicker than seeking, which starts again at a key frame."""
 _SAME_RATE = 0.005
 
 Draw = Callable[[View], Callable[[], Image]]
@@ -118,12 +116,8 @@ def film_fps(take: Take) -> float:
 def frames_of(take: Take, footage: Footage) -> Iterator[tuple[Frame, FrameResult]]:
     """Read the video a second time, since frames are too large to be kept; ends where it does."""
     with closing(FileSource(footage.path, footage.start_s, footage.end_s)) as source:
-        if take.frames and take.frames[0].index > _READ_ON:
-            source.seek(take.frames[0].index, take.frames[0].time_s)
         for result in take.frames:
-            frame = source.read()
-            while frame is not None and frame.index < result.index:
-                frame = source.read()
+            frame = source.read_at(result.index, result.time_s)
             if frame is None:
                 return
             yield frame, result

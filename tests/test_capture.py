@@ -67,6 +67,18 @@ def test_seek_finds_the_frame(numbered_video):
         source.close()
 
 
+def test_it_reads_on_where_a_frame_is_near_and_seeks_where_it_is_not(monkeypatch, numbered_video):
+    monkeypatch.setattr(capture, "_READ_ON", 4)
+    source, sought = FileSource(numbered_video, end_s=1.5), []
+    seek = source.seek
+    monkeypatch.setattr(source, "seek", lambda index, time_s=None: (sought.append(index), seek(index, time_s)))
+    wanted = (0, 3, 8, 2, 13)
+    assert [number(source.read_at(index, index / 10)) for index in wanted] == list(wanted) and sought == [2, 13]
+    assert source.read_at(17, 1.7) is None, "behind the end"
+    assert number(source.read_at(14, 1.4)) == 14 and sought == [2, 13, 14]
+    source.close()
+
+
 def test_rgb_turns_the_channels(tmp_path):
     pixels = np.zeros((2, 2, 3), np.uint8)
     pixels[..., 0] = 200

@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from app.capture import FileSource, Frame
 from app.device_lost import lost_device
+from app.mailbox import Mailbox
 from app.options import Options
 from app.pipeline import Chain, Detections, process_file
 from uao_core.errors import UaoError
@@ -164,45 +165,24 @@ class FrameReader(Worker):
     def __init__(self, options: Options, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._options, self._path = options, path
-        self._wanted: tuple[int, float] | None = None
-        self._condition = threading.Condition()
+        self._wanted: Mailbox[tuple[int, float]] = Mailbox()
 
     def request(self, index: int, time_s: float) -> None:
         """Ask for a frame by its number and its time, as they were in the results."""
-        with self._condition:
-            self._wanted = (index, time_s)
-            self._condition.notify()
+        self._wanted.put((index, time_s))
 
     def stop(self) -> None:
         super().stop()
-        with self._condition:
-            self._condition.notify()
+        self._wanted.close()
 
     def work(self) -> None:
         source = FileSource(self._path, self._options.start_s, self._options.end_s)
-        next_index = 0
         try:
-            while True:
-                with self._condition:
-                    self._condition.wait_for(lambda: self._wanted is not None or self.is_stopped())
-                    wanted, self._wanted = self._wanted, None
-                if self.is_stopped() or wanted is None:
-                    return
-                index, time_s = wanted
-                if not 0 <= index - next_index <= _DECODE_AHEAD:
-                    source.seek(index, time_s)
-                frame = source.read()
-                while frame is not None and frame.index < index:
-                    frame = source.read()
-                if frame is not None:
-                    next_index = frame.index + 1
+            while (wanted := self._wanted.take()) is not None and not self.is_stopped():
+                if (frame := source.read_at(*wanted)) is not None:
                     self.read.emit(frame)
         finally:
             source.close()
-
-
-_DECODE_AHEAD = 30
-"""Within this many frames reading on is quicker than seeking, which starts again at a key frame."""
 
 
 class ExportWorker(Worker):
