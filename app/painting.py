@@ -171,10 +171,8 @@ def _paint_ring(painter: QPainter, point: QPointF, radius: float) -> None:
         painter.drawEllipse(point, radius, radius)
 
 
-def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) -> None:
-    """The scale of expected error, in the upper right corner of `area`."""
-    width = min(220.0, area.width() - 68.0)
-    bar = QRectF(area.right() - width - 34, area.top() + 38, width, 8)
+def paint_scale(painter: QPainter, bar: QRectF, radius: float, scale: Scale) -> None:
+    """The colours from sure to unsure, as a bar whose corners have this radius."""
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
     for share, rgb in sigma_gradient(16, scale):
         gradient.setColorAt(share, QColor(*rgb))
@@ -182,7 +180,16 @@ def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) ->
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(gradient)
-    painter.drawRoundedRect(bar, 4, 4)
+    painter.drawRoundedRect(bar, radius, radius)
+    painter.restore()
+
+
+def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) -> None:
+    """The scale of expected error, in the upper right corner of `area`."""
+    width = min(220.0, area.width() - 68.0)
+    bar = QRectF(area.right() - width - 34, area.top() + 38, width, 8)
+    paint_scale(painter, bar, 4, scale)
+    painter.save()
     painter.setPen(QColor.fromRgbF(*theme.text))
     title = QCoreApplication.translate("Legend", "Expected error, mm")
     painter.drawText(QRectF(bar.left(), bar.top() - 24, width, 20), Qt.AlignmentFlag.AlignLeft, title)

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QIcon, QKeySequence, QLinearGradient, QPainter, QPixmap
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.colours import UNSURE_MM, ColourMap, Scale, sigma_gradient
+from app.colours import UNSURE_MM, ColourMap, Scale
 from app.display import Display
 from app.joint_labels import joint_label
+from app.painting import paint_scale
 from app.viewport_widget import ViewportWidget
 from app.window.action import plain_text
 from app.window.joint_panel import JointPanel
@@ -139,13 +140,7 @@ def _swatch(scale: Scale) -> QIcon:
     """The colours from sure to unsure."""
     pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
     pixmap.fill(Qt.GlobalColor.transparent)
-    gradient = QLinearGradient(QPointF(0, 0), QPointF(_SWATCH_PX, 0))
-    for share, rgb in sigma_gradient(12, scale):
-        gradient.setColorAt(share, QColor(*rgb))
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(gradient)
-    painter.drawRoundedRect(QRectF(0, _SWATCH_PX / 4, _SWATCH_PX, _SWATCH_PX / 2), 4, 4)
+    paint_scale(painter, QRectF(0, _SWATCH_PX / 4, _SWATCH_PX, _SWATCH_PX / 2), 4, scale)
     painter.end()
     return QIcon(pixmap)

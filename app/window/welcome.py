@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.colours import SURE_MM, Scale, sigma_gradient
+from app.colours import SURE_MM, Scale
+from app.painting import paint_scale
 from app.window.icons import IconView
 
 _WIDEST_EM = 56
@@ -205,14 +206,8 @@ class _Gradient(QWidget):
         height = min(bar.height(), 0.8 * self.fontMetrics().height())
         bar.setTop(bar.top() + (bar.height() - height) / 2)
         bar.setHeight(height)
-        gradient = QLinearGradient(bar.topLeft(), QPointF(bar.right(), bar.top()))
-        for share, rgb in sigma_gradient(12, Scale()):
-            gradient.setColorAt(share, QColor(*rgb))
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(bar, height / 2, height / 2)
+        paint_scale(painter, bar, height / 2, Scale())
 
 
 def _words(text: str, *, scale: float = 1.0, bold: bool = False, faint: bool = False) -> QLabel:
