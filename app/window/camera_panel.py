@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPush
 
 from app.camera import CameraMode, list_cameras
 from app.camera_words import delivery_text
-from app.window.action import plain_text
+from app.window.layout import add_row
 from app.window.session import Session
 from app.window.settings import Settings
 
@@ -52,15 +52,9 @@ class CameraPanel(QWidget):
         chooser.addWidget(self.refresh_button)
         form = QFormLayout(self)
         form.setContentsMargins(12, 8, 12, 12)
-        for text, field, row in (
-            (self.tr("&Camera"), self.camera, chooser),
-            (self.tr("&Resolution"), self.size_box, self.size_box),
-            (self.tr("Frame r&ate"), self.rate, self.rate),
-        ):
-            label = QLabel(text)
-            label.setBuddy(field)
-            field.setAccessibleName(plain_text(text))
-            form.addRow(label, row)
+        add_row(form, self.tr("&Camera"), self.camera, chooser)
+        add_row(form, self.tr("&Resolution"), self.size_box)
+        add_row(form, self.tr("Frame r&ate"), self.rate)
         form.addRow(self.button)
         form.addRow(self.report)
         self.refresh_button.clicked.connect(self.refresh)

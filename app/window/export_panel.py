@@ -5,7 +5,7 @@ from enum import Enum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QWidget
 
-from app.window.action import plain_text
+from app.window.layout import add_row
 from uao_core.body import BodyOptions, FootLock, Gaps, Names
 from uao_core.export_options import ExportOptions
 
@@ -55,10 +55,7 @@ class ExportPanel(QWidget):
             (self.tr("BVH &order"), self.order),
             (self.tr("&Largest error"), self.most),
         ):
-            label = QLabel(text)
-            label.setBuddy(field)
-            field.setAccessibleName(plain_text(text))
-            form.addRow(label, field)
+            add_row(form, text, field)
         form.addRow(note)
         self._show(exporting)
         for box in (self.foot_lock, self.gaps, self.names, self.units, self.order):

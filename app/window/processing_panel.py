@@ -23,8 +23,7 @@ from app.lens.words import in_use_in_words
 from app.option_kinds import MOST_PEOPLE
 from app.options import FILE_WINDOW, LIVE_WINDOW, Options
 from app.quality import best_quality
-from app.window.action import plain_text
-from app.window.layout import scrolled
+from app.window.layout import add_row, scrolled
 from uao_core.ground import Ground
 
 _STEADIEST_S, _SLIDER_STEPS = 0.3, 20
@@ -94,10 +93,7 @@ class ProcessingPanel(QWidget):
             (self.tr("Field of &view"), self.fov),
             (self.tr("&Steadiness"), self.smoothing),
         ):
-            label = QLabel(text)
-            label.setBuddy(field)
-            field.setAccessibleName(plain_text(text))
-            form.addRow(label, field)
+            add_row(form, text, field)
             if field is self.fov:
                 form.addRow(self.lens)
                 form.addRow(self._lens_buttons)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QProgressBar,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.videos import VIDEO_SUFFIXES
 from app.window.dropping import dropped_paths
 from app.window.format_words import described
+from app.window.layout import button
 from app.window.queue import BatchQueue
 from app.window.queue_job import JobState, QueueJob
 from app.window.queue_model import LEFT, NAME, RESULT, STATE, QueueModel, ShareDelegate, duration_text
@@ -70,17 +70,17 @@ class QueuePanel(QWidget):
         self._queue = queue
         self.setAcceptDrops(True)
         self.setAccessibleName(self.tr("Batch of videos"))
-        self.add_files = self._button(self.tr("Add &files…"), self._choose_files)
-        self.add_folder = self._button(self.tr("Add f&older…"), self._choose_folder)
+        self.add_files = button(self.tr("Add &files…"), self._choose_files)
+        self.add_folder = button(self.tr("Add f&older…"), self._choose_folder)
         self.add_folder.setToolTip(self.tr("All videos in a folder and in the folders in it."))
-        self.start = self._button(self.tr("&Start"), self._toggle)
+        self.start = button(self.tr("&Start"), self._toggle)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName(self.tr("Progress of all videos"))
         self.status = QLabel()
         self.status.setAccessibleName(self.tr("State of the batch"))
-        self.target = self._button("", self._choose_target)
+        self.target = button("", self._choose_target)
         self.target.setAccessibleName(self.tr("Folder of the results"))
         self.formats = {each.name: self._format_box(each) for each in FORMATS}
         self.overwrite = QCheckBox(self.tr("Over&write"))
@@ -97,11 +97,6 @@ class QueuePanel(QWidget):
         self._on_changed()
 
     # Building
-
-    def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        button.clicked.connect(lambda _checked=False: slot())
-        return button
 
     def _format_box(self, kind: Format) -> QCheckBox:
         box = QCheckBox(kind.name.upper())

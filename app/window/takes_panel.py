@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from app.takes import TRASH, TakeEntry
 from app.video_trouble import is_folder
 from app.window.icons import icon, paint_icon
+from app.window.layout import button
 from app.window.takes import Takes
 from app.window.takes_model import TakeDelegate, TakesModel
 from app.window.takes_workers import Thumbnails
@@ -66,8 +66,8 @@ class TakesPanel(QWidget):
         self._make_actions()
         self.folder = QLabel()
         self.folder.setAccessibleName(self.tr("Folder of the recordings"))
-        self.open_folder = self._button(self.tr("Open &folder"), self._open_folder)
-        self.change_folder = self._button(self.tr("&Change folder…"), self._choose_folder)
+        self.open_folder = button(self.tr("Open &folder"), self._open_folder)
+        self.change_folder = button(self.tr("&Change folder…"), self._choose_folder)
         self._lay_out()
         self.list.opened.connect(self._open)
         self.list.deleted.connect(self._delete)
@@ -81,11 +81,6 @@ class TakesPanel(QWidget):
         self._on_listed()
 
     # Building
-
-    def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
-        button.clicked.connect(lambda _checked=False: slot())
-        return button
 
     def _make_actions(self) -> None:
         """Their keys are the list's: a title that is being typed has other uses for Return and Delete."""
