@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from uao_core.packets import Doubles
 from uao_core.skeleton import (
     LEFT_ANKLE,
     LEFT_ELBOW,
@@ -33,8 +34,6 @@ from uao_core.skeleton import (
     RIGHT_TOES,
     RIGHT_WRIST,
 )
-
-_Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +87,26 @@ def straightened(joints: NDArray[np.float32], subject: NDArray[np.str_]) -> NDAr
     return out
 
 
-def _bend_deg(joints: _Doubles, limb: tuple[int, int, int, int]) -> _Doubles:
+def _bend_deg(joints: Doubles, limb: tuple[int, int, int, int]) -> Doubles:
     """(N,) angle between the limb's two bones: 0 where it is straight."""
     first, second = _unit(joints[:, limb[1]] - joints[:, limb[0]]), _unit(joints[:, limb[2]] - joints[:, limb[1]])
     return np.asarray(np.degrees(np.arccos((first * second).sum(axis=1).clip(-1, 1))))
 
 
-def _less(bend_deg: _Doubles, excess_deg: float) -> _Doubles:
+def _less(bend_deg: Doubles, excess_deg: float) -> Doubles:
     share = (1 - 0.5 * (bend_deg - _ALL_BELOW_DEG) / (_HALF_AT_DEG - _ALL_BELOW_DEG)).clip(0.5, 1)
     left = bend_deg - excess_deg * share
     return np.minimum((left + np.sqrt(left**2 + _SOFT_DEG**2)) / 2, bend_deg)
 
 
-def _bent(joints: _Doubles, limb: tuple[int, int, int, int], share: _Doubles) -> _Doubles:
+def _bent(joints: Doubles, limb: tuple[int, int, int, int], share: Doubles) -> Doubles:
     """(N, 3, 3) middle, end and what goes with it, of a limb that is bent by `share` (N,) of its bend."""
     start, middle, end, beyond = (joints[:, joint] for joint in limb)
     axis = _unit(end - start)
     aside = (middle - start) - ((middle - start) * axis).sum(axis=1)[:, None] * axis
     aside = _unit(aside)
 
-    def turned(bone: _Doubles) -> _Doubles:
+    def turned(bone: Doubles) -> Doubles:
         angle = share * np.arctan2((bone * aside).sum(axis=1), (bone * axis).sum(axis=1))
         length = np.linalg.norm(bone, axis=1)
         return (length * np.cos(angle))[:, None] * axis + (length * np.sin(angle))[:, None] * aside
@@ -117,5 +116,5 @@ def _bent(joints: _Doubles, limb: tuple[int, int, int, int], share: _Doubles) ->
     return np.stack([new_middle, new_end, beyond + new_end - end], axis=1)
 
 
-def _unit(vectors: _Doubles) -> _Doubles:
+def _unit(vectors: Doubles) -> Doubles:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9))
