@@ -14,7 +14,7 @@ from uao_core.errors import UaoError
 from uao_core.export import SUFFIXES
 from uao_core.people import Choice
 
-MOST_PEOPLE, MOST_ITERATIONS = 4, 1000
+MOST_PEOPLE, MOST_ITERATIONS, MOST_PROCESSES = 4, 1000, 256
 PREVIEW_SUFFIXES = (".mp4", ".png")
 
 
@@ -48,7 +48,7 @@ def iterations(text: str) -> int:
 
 
 def people(text: str) -> int:
-    return int(number(text, 1, MOST_PEOPLE, f"a number of people from 1 to {MOST_PEOPLE}"))
+    return whole(text, 1, f"a whole number of people from 1 to {MOST_PEOPLE}", MOST_PEOPLE)
 
 
 def choice(text: str) -> Choice:
@@ -64,7 +64,7 @@ def frames(text: str) -> int:
 
 
 def processes(text: str) -> int:
-    return int(number(text, 1, 256, "a number of processes from 1 to 256"))
+    return whole(text, 1, f"a whole number of processes from 1 to {MOST_PROCESSES}", MOST_PROCESSES)
 
 
 def size(text: str) -> tuple[int, int]:

@@ -86,6 +86,20 @@ def test_wrong_usage_ends_with_2_and_says_why(line, capsys):
     assert "error:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("clip.mp4 --people 1.5", "'1.5' is not a whole number of people from 1 to 4"),
+        ("clip.mp4 --people 5", "'5' is not a whole number of people from 1 to 4"),
+        ("a.mp4 --headless --out b --processes 2.9", "'2.9' is not a whole number of processes from 1 to 256"),
+    ],
+)
+def test_what_is_counted_is_whole(line, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        parse_options(line.split())
+    assert stop.value.code == 2 and capsys.readouterr().err.rstrip().endswith(words)
+
+
 def test_version_and_help(capsys):
     for flag, word in (("--version", "uao-pose"), ("--help", "--list-cameras")):
         with pytest.raises(SystemExit) as stop:
