@@ -10,7 +10,7 @@ from threading import RLock
 
 from tqdm import tqdm
 
-from app.capture import FileSource, Frame
+from app.capture import FileSource, Frame, SourceInfo
 from app.interrupts import stoppable
 from app.lens.lens import Known
 from app.options import Options
@@ -111,16 +111,25 @@ def _check_choices(chain: Chain, source: FileSource) -> None:
     Raises:
         UaoError: the person to follow is not within its pictures, or the lens was measured on others.
     """
-    (width, height), choice, lens = source.info.image_size, chain.follow, chain.camera(source.info)
+    (width, height), choice = source.info.image_size, chain.follow
     if choice is not None and not (choice.x_px < width and choice.y_px < height):
         raise UaoError(
             f"Nobody can be followed at {choice.x_px:g},{choice.y_px:g}: pictures of {source.info.name} have "
             f"{width} x {height} pixels."
         )
-    if chain.lens is not None and lens.known is Known.ASSUMED:
-        wide, high = chain.lens.image_size
+    check_lens(chain, source.info)
+
+
+def check_lens(chain: Chain, info: SourceInfo) -> None:
+    """Refuse a lens that the user named and that does not fit the pictures, also where the source has one of its own.
+
+    Raises:
+        UaoError: it was measured on pictures of another shape.
+    """
+    if chain.lens is not None and chain.camera(info).known in (Known.SOURCE, Known.ASSUMED):
+        (wide, high), (width, height) = chain.lens.image_size, info.image_size
         raise UaoError(
-            f"The lens was measured on pictures of another shape ({wide} x {high}) than {source.info.name} has "
+            f"The lens was measured on pictures of another shape ({wide} x {high}) than {info.name} has "
             f"({width} x {height}); measure it on such pictures, or leave --lens out."
         )
 

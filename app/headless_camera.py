@@ -9,7 +9,7 @@ from pathlib import Path
 from app.camera import CameraSource, CameraState
 from app.camera_words import delivery_warning
 from app.capture import Frame
-from app.headless import check_targets, run_headless
+from app.headless import check_lens, check_targets, run_headless
 from app.interrupts import stoppable
 from app.lens_store import with_saved_lens
 from app.options import Options
@@ -26,7 +26,8 @@ def run_headless_camera(options: Options) -> None:
     those that there was time for. Another Ctrl-C ends that too: the recording is whole by then.
 
     Raises:
-        UaoError: the camera cannot be opened, nothing was recorded, or something cannot be written.
+        UaoError: the camera cannot be opened, the lens that was named does not fit its pictures, nothing was recorded, or
+            something cannot be written.
     """
     check_targets(options)
     recording = _Take(options).record()
@@ -59,6 +60,7 @@ class _Take:
             try:
                 if self._source.open():
                     info = self._source.info = with_saved_lens(self._source.info)
+                    check_lens(chain, info)
                     self._recorded_info = chain.with_lens(info)
                     process_live(self._source, chain, self._publish, lambda: self._is_over)
             finally:

@@ -12,6 +12,8 @@ import torch
 
 from app.cli import main
 from app.lens.lens import Lens, write_lens
+from app.recorded import RECORDING_FORMAT
+from tests.short_clips import write_clip
 
 ROOT = Path(__file__).parent.parent
 
@@ -131,6 +133,17 @@ def test_a_lens_of_another_shape_is_refused_and_not_forgotten(run, tmp_path):
     status, told = run("--lens", tmp_path / "lens.json", "--end", 0.3, "--export", tmp_path / "a.json")
     assert status == 1 and "another shape (1280 x 720) than demo.mp4 has (720 x 720)" in told
     assert not (tmp_path / "a.json").exists()
+
+
+def test_a_lens_of_another_shape_is_refused_also_of_a_recording_that_has_its_own(run, tmp_path):
+    clip = write_clip(tmp_path / "take.avi")
+    clip.with_suffix(".jsonl").write_text(json.dumps({"format": RECORDING_FORMAT, "focal_px": 300.0}) + "\n")
+    write_lens(Lens(905.0, (1280, 720), "chessboard"), tmp_path / "lens.json")
+    status, told = run(clip, "--lens", tmp_path / "lens.json", "--export", tmp_path / "a.json")
+    assert status == 1 and "another shape (1280 x 720) than take.avi has (320 x 320)" in told
+    assert not (tmp_path / "a.json").exists()
+    assert run(clip, "--focal", 400, "--export", tmp_path / "a.json") == (0, "")
+    assert json.loads((tmp_path / "a.json").read_text())["camera"]["focal_px"] == 400
 
 
 def test_failure_in_a_process_of_its_own_says_no_more():

@@ -11,6 +11,7 @@ import pytest
 from app import camera as camera_module
 from app.capture import FileSource
 from app.cli import main
+from app.lens.lens import Lens, write_lens
 from app.recorded import recorded_times
 from tests.fake_camera import FakeCamera, FakeCameras
 
@@ -69,6 +70,16 @@ def test_what_cannot_be_is_said_before_anything_is_recorded(webcam, tmp_path, mo
     said = capfd.readouterr().err
     assert len(said.strip().splitlines()) == 1 and ("camera 4" in said or "README.md" in said)
     assert not (tmp_path / "takes").exists() and webcam.opened == 0
+
+
+def test_a_lens_of_another_shape_is_refused_before_anything_is_recorded(webcam, tmp_path, capfd, qtbot):
+    write_lens(Lens(905.0, (1280, 320), "chessboard"), tmp_path / "lens.json")
+    lens = ["--lens", str(tmp_path / "lens.json")]
+    assert main(["--camera", "0", *QUICK, *lens, "--seconds", "0.5", "--out", str(tmp_path / "takes")]) == 1
+    said = capfd.readouterr().err
+    assert "another shape (1280 x 320) than Front camera has" in said and len(said.strip().splitlines()) == 1
+    assert not (tmp_path / "takes").exists()
+    qtbot.waitUntil(lambda: not webcam.is_held)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals to send")
