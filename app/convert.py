@@ -1,16 +1,19 @@
 """A take that was exported as JSON, in other formats or cut shorter: nothing is detected or refined anew."""
 
-import re
 from dataclasses import replace
 
 from app.headless import check_targets, write_targets
-from app.ledger import settings_of
-from app.options import Options, parse_options
+from app.options import Options
 from uao_core.errors import UaoError
 from uao_core.import_json import read_take
 
-_OF_EXPORT = ("exporting", "start_s", "end_s")
-_UNIT = re.compile("_(m|px|deg|s)$")
+_OF_EXPORT = frozenset(
+    """
+    --headless --export --overwrite --start --end --foot-lock --gaps --min-confidence --bvh-names --bvh-units --bvh-order
+    --max-sigma --show --trail --colours --scale --device --log-level
+    """.split()  # noqa: SIM905
+)
+"""What may be given along with a take; all other options say how a video is found or processed."""
 
 
 def run_convert(options: Options) -> None:
@@ -25,7 +28,7 @@ def run_convert(options: Options) -> None:
         raise UaoError(f"{path} holds no pictures for a preview; give the video instead.")
     if not options.export:
         raise UaoError(f"{path} is a take already; say with --export take.bvh (.glb, .c3d, ...) what to make of it.")
-    if too_late := _without_effect(options):
+    if too_late := ", ".join(name for name in options.given if name not in _OF_EXPORT):
         raise UaoError(f"{path} is a take already, in which {too_late} cannot be changed; process its video with that.")
     check_targets(options)
     take = read_take(path)
@@ -39,10 +42,3 @@ def run_convert(options: Options) -> None:
     write_targets(part, options.export, options.exporting, lambda target: print(f"wrote {target}"))
     posed = sum(frame.pose is not None for frame in frames)
     print(f"{len(frames)} frames, {posed} with a person")
-
-
-def _without_effect(options: Options) -> str:
-    """Names of the options, as on the command line, that were given and say how a video is to be processed."""
-    usual, given = settings_of(parse_options([str(options.clip)])), settings_of(options)
-    changed = [name for name in given if given[name] != usual[name] and name not in _OF_EXPORT]
-    return ", ".join("--" + _UNIT.sub("", name).replace("_", "-") for name in changed)

@@ -21,7 +21,9 @@ from uao_core.atomic import atomic_text
 LEDGER_NAME = "uao-batch.json"
 _HEAD = {"format": "uao-batch", "version": 1}
 WITHOUT_EFFECT = frozenset(
-    "clip clips camera list_cameras headless export preview out formats overwrite processes device log_level display".split()  # noqa: SIM905
+    """
+    clip clips camera list_cameras headless export preview out formats overwrite processes device log_level display given
+    """.split()  # noqa: SIM905
 )
 """The options that say what is to be done, and not how: results do not depend on them."""
 

@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -73,6 +73,8 @@ class Options:
     log_level: str
     display: Display | None = None
     """What is drawn; None where the user does not say."""
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """Options by their names on the command line, as --fov, that were given there and are not as they usually are."""
 
     @property
     def wants_quiet(self) -> bool:
@@ -154,7 +156,13 @@ def parse_options(argv: list[str] | None = None) -> Options:
         end_s=args.end,
         log_level=args.log_level,
         display=display_of(args),
+        given=_given(parser, args),
     )
+
+
+def _given(parser: argparse.ArgumentParser, args: argparse.Namespace) -> tuple[str, ...]:
+    unusual = [name for name, value in vars(args).items() if value != parser.get_default(name) and name != "clips"]
+    return tuple("--" + name.replace("_", "-") for name in unusual)
 
 
 def _check_calibration(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:

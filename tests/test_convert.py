@@ -53,7 +53,12 @@ def test_a_part_of_it(run, written, tmp_path):
         ((), "is a take already; say with --export"),
         (("--export", "a.bvh", "--preview", "a.mp4"), "holds no pictures"),
         (("--export", "a.bvh", "--start", "9"), "goes from 0.00 to 1.97 s"),
-        (("--export", "a.bvh", "--height", "1.9", "--pose-model", "lite"), "--pose-model, --height cannot be changed"),
+        (("--export", "a.bvh", "--height", "1.9", "--pose-model", "lite"), "which --pose-model, --height cannot be changed"),
+        (("--export", "a.bvh", "--quality", "best"), "which --quality cannot be changed"),
+        (("--export", "a.bvh", "--quality", "best", "--people", "2"), "which --quality, --people cannot be changed"),
+        (("--export", "a.bvh", "--distance-from", "mark"), "which --distance-from cannot be changed"),
+        (("--export", "a.bvh", "--follow", "3,4"), "which --follow cannot be changed"),
+        (("--export", "a.bvh", "--board", "8x5", "--fov", "70"), "which --fov, --board cannot be changed"),
     ],
 )
 def test_what_cannot_be_done_with_it(run, written, tmp_path, monkeypatch, arguments, words):
@@ -61,6 +66,19 @@ def test_what_cannot_be_done_with_it(run, written, tmp_path, monkeypatch, argume
     status, out, err = run(written, *arguments)
     assert status == 1 and words in err and err.count("\n") == 1 and not out
     assert list(tmp_path.iterdir()) == [written]
+
+
+def test_what_exports_and_pictures_are_like_may_be_said(run, written, tmp_path):
+    say = "--foot-lock full --gaps interpolate --min-confidence 0.1 --bvh-names h36m --bvh-units cm --bvh-order joint"
+    more = "--max-sigma 900 --show ghost --trail left_wrist --colours cividis --scale 100 --device cpu --log-level error"
+    assert run(written, *say.split(), *more.split(), "--export", tmp_path / "a.bvh", "--overwrite")[0] == 0
+
+
+@pytest.mark.parametrize("named", [["-- -take.json"], ["./-take.json"]])
+def test_a_name_may_begin_with_a_dash(written, tmp_path, monkeypatch, named):
+    monkeypatch.chdir(tmp_path)
+    written.rename("-take.json")
+    assert main(["--headless", "--export", "a.bvh", *" ".join(named).split()]) == 0 and (tmp_path / "a.bvh").is_file()
 
 
 def test_other_json_is_no_take(run, tmp_path):
