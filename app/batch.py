@@ -14,7 +14,7 @@ from typing import Protocol
 
 from app.device_lost import lost_device
 from app.headless import OnFrame, make_folder, process_clip, write_targets
-from app.ledger import LEDGER_NAME, Ledger, Stamp, settings_of
+from app.ledger import LEDGER_NAME, Entry, Ledger, Stamp, settings_of
 from app.names import name_takes
 from app.options import Options
 from app.pipeline import Chain
@@ -118,16 +118,13 @@ class Batch:
 
     def is_done(self, job: Job) -> bool:
         """Whether all files are there, made of the video as it is now, with these settings."""
-        stamp, entry = Stamp.of(job.video), self._ledger.entry(job.name)
+        return self._is_done(job, self._ledger.entry(job.name))
+
+    def _is_done(self, job: Job, entry: Entry | None) -> bool:
+        stamp = Stamp.of(job.video)
         if stamp is None or entry is None or not all(is_file(target) for target in job.targets):
             return False
         return entry.has(stamp, self._settings, self._options.formats)
-
-    def _in_the_way(self, job: Job) -> Path | None:
-        """A file that would be written over and is, by the ledger, somebody else's."""
-        entry = self._ledger.entry(job.name)
-        ours = () if entry is None else (*entry.formats, *entry.older)
-        return next((target for target in job.targets if target.suffix[1:] not in ours and is_there(target)), None)
 
     def attempt(
         self,
@@ -158,11 +155,13 @@ class Batch:
         """What came of a job when it was done before, or that it cannot be done; None where it is to be done."""
         if self._options.overwrite:
             return None
-        if (other := self._in_the_way(job)) is not None:
+        entry = self._ledger.entry(job.name)
+        if (other := _in_the_way(job, entry)) is not None:
             why = f"{other} is there already, and by {LEDGER_NAME} it was made of no video; move it, or --overwrite."
             return Outcome(Ending.FAILED, job.targets, trouble=why)
-        entry = self._ledger.entry(job.name)
-        return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary) if entry is not None and self.is_done(job) else None
+        if entry is None or not self._is_done(job, entry):
+            return None
+        return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary)
 
     def note(self, job: Job, stamp: Stamp | None, outcome: Outcome) -> Outcome:
         """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""
@@ -172,6 +171,12 @@ class Batch:
             except UaoError as error:
                 return failed(job, error)
         return outcome
+
+
+def _in_the_way(job: Job, entry: Entry | None) -> Path | None:
+    """A file that would be written over and is, by the ledger, somebody else's."""
+    ours = () if entry is None else (*entry.formats, *entry.older)
+    return next((target for target in job.targets if target.suffix[1:] not in ours and is_there(target)), None)
 
 
 Work = Callable[[Batch, Sequence[Job], Watcher, Callable[[], bool]], Iterator[tuple[Job, Outcome]]]

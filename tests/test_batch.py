@@ -217,6 +217,15 @@ def test_a_damaged_ledger_is_an_empty_one(tmp_path, content):
     assert Ledger(tmp_path).entry("a").summary.frames == 3
 
 
+def test_the_ledger_is_asked_once_for_a_job(tmp_path, monkeypatch):
+    wanted = options(write_clip(tmp_path / "a.avi", 3), "--out", tmp_path / "out", "--format", "json")
+    run_batch(wanted)
+    work, entry, asked = Batch(wanted), Ledger.entry, []
+    (job,) = work.plan(find_videos(wanted.clips).videos)
+    monkeypatch.setattr(Ledger, "entry", lambda ledger, name: asked.append(name) or entry(ledger, name))
+    assert work.done_before(job).ending is Ending.DONE_BEFORE and asked == ["a"]
+
+
 def test_every_option_is_a_setting_unless_it_is_known_not_to_be():
     known = {field.name for field in fields(Options)}
     assert known >= WITHOUT_EFFECT and settings_of(options()).keys() == known - WITHOUT_EFFECT
