@@ -88,7 +88,7 @@ class Batch:
         make_folder(options.out)
         self._options, self._folder = options, options.out
         self._ledger = Ledger(options.out)
-        self._settings = settings_of(options)
+        self._settings = settings_of(options)  # now: weights that are changed later are not those that are loaded
 
     @cached_property
     def chain(self) -> Chain:
@@ -114,7 +114,7 @@ class Batch:
             UaoError: the ledger cannot be written.
         """
         free = {job.name: (job.video, tuple(t.suffix[1:] for t in job.targets if not is_there(t))) for job in jobs}
-        self._ledger.claim(free, self._options)
+        self._ledger.claim(free, self._settings)
 
     def is_done(self, job: Job) -> bool:
         """Whether all files are there, made of the video as it is now, with these settings."""
@@ -167,7 +167,7 @@ class Batch:
         """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""
         if outcome.ending is Ending.DONE and outcome.summary is not None and stamp is not None:
             try:
-                self._ledger.note(job.name, job.video, stamp, self._options, outcome.summary)
+                self._ledger.note(job.name, job.video, stamp, self._settings, self._options.formats, outcome.summary)
             except UaoError as error:
                 return failed(job, error)
         return outcome

@@ -4,6 +4,7 @@ Names alone do not tell. Sessions of a study hold videos of the same names, sett
 no room to say any of it. So the folder says, for every take, of which video it was made, with which settings, and how well.
 """
 
+import hashlib
 import json
 import math
 import os
@@ -16,6 +17,7 @@ from typing import Any, Self
 from app.kept import DAMAGE, is_plain, parsed, plain_number, whole_number
 from app.options import Options
 from app.summary import Summary
+from app.video_trouble import is_file
 from uao_core.atomic import atomic_text
 
 LEDGER_NAME = "uao-batch.json"
@@ -29,7 +31,10 @@ WITHOUT_EFFECT = frozenset(
 
 
 def settings_of(options: Options) -> dict[str, Any]:
-    """The options that results depend on, as JSON gives them back. One that is added to `Options` is among them."""
+    """The options that results depend on, as JSON gives them back. One that is added to `Options` is among them.
+
+    Of files it is what they hold that counts, so they are read: to be called once for a run.
+    """
     return {
         field.name: _plain(getattr(options, field.name)) for field in fields(options) if field.name not in WITHOUT_EFFECT
     }
@@ -39,10 +44,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Path):
-        return value.name
+        digest = digest_of(value)
+        return value.name if digest is None else f"{value.name} sha256:{digest}"
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def digest_of(path: Path) -> str | None:
+    """SHA-256 of what a file holds; None where it cannot be read, or is no file."""
+    if not is_file(path):  # a pipe would be waited for
+        return None
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +133,7 @@ class Ledger:
         owner = self._entries.get(self._folded.get(name.casefold(), ""))
         return owner is not None and owner.video != self._place(video) and owner.stamp != Stamp.of(video)
 
-    def claim(self, wanted: Mapping[str, tuple[Path, tuple[str, ...]]], options: Options) -> None:
+    def claim(self, wanted: Mapping[str, tuple[Path, tuple[str, ...]]], settings: Mapping[str, Any]) -> None:
         """Write down which files of a name will be made, and of which video, before anybody begins: whatever ends the work,
         they are known for what they are afterwards. That they are done is not said by it.
 
@@ -124,7 +141,7 @@ class Ledger:
             UaoError: the file cannot be written.
         """
         self.read()
-        settings, claimed = settings_of(options), dict(self._entries)
+        claimed = dict(self._entries)
         for name, (video, formats) in wanted.items():
             before, stamp = self._entries.get(name), Stamp.of(video)
             if before is None and stamp is not None:
@@ -135,19 +152,27 @@ class Ledger:
             self._entries = claimed
             self._write()
 
-    def note(self, name: str, video: Path, stamp: Stamp, options: Options, summary: Summary) -> None:
-        """Write down that a take was made; others of the same video and settings keep their formats.
+    def note(
+        self,
+        name: str,
+        video: Path,
+        stamp: Stamp,
+        settings: Mapping[str, Any],
+        formats: Iterable[str],
+        summary: Summary,
+    ) -> None:
+        """Write down that a take was made in some formats; others of the same video and settings are kept.
 
         Raises:
             UaoError: the file cannot be written.
         """
         self.read()  # another program may have written meanwhile
-        settings, before = settings_of(options), self._entries.get(name)
+        before = self._entries.get(name)
         there = set[str]() if before is None else {*before.formats, *before.older}
         kept = before.formats if before is not None and before.has(stamp, settings, ()) else ()
-        formats = tuple(sorted({*kept, *options.formats}))
-        older = tuple(sorted(there.difference(formats)))
-        self._entries[name] = Entry(self._place(video), stamp, settings, formats, summary, older)
+        made = tuple(sorted({*kept, *formats}))
+        older = tuple(sorted(there.difference(made)))
+        self._entries[name] = Entry(self._place(video), stamp, settings, made, summary, older)
         self._write()
 
     def _write(self) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from app import batch, batch_run
 from app.batch import Batch, Ending
@@ -20,6 +22,7 @@ from app.ledger import LEDGER_NAME, WITHOUT_EFFECT, Ledger, settings_of
 from app.names import name_takes
 from app.options import BUNDLED_CLIP, Options, parse_options
 from app.videos import Video, count_frames, find_videos
+from models.weights import build_lifter, save_lifter
 from tests.short_clips import write_clip
 from uao_core.errors import UaoError
 
@@ -168,6 +171,29 @@ def test_results_made_with_other_settings_are_made_anew(tmp_path, processed):
     assert len(processed) == 4 and json.loads((out / "a.json").read_text())["uao"]["height_m"] is None, "JSON was not"
     run_batch(options(clip, "--out", out, "--format", "json", "--device", "auto", "--log-level", "error"))
     assert len(processed) == 4, "what changes no result changes nothing"
+
+
+def test_other_weights_of_the_same_name_are_another_setting(tmp_path, processed):
+    clip, out, trained = write_clip(tmp_path / "a.avi", 3), tmp_path / "out", []
+    for run, seed in (("1", 0), ("2", 1)):
+        torch.manual_seed(seed)
+        path = tmp_path / run / "mine.safetensors"
+        path.parent.mkdir()
+        save_lifter(path, build_lifter("temporal", {"width": 64, "layers": 1}), {})
+        run_batch(options(clip, "--out", out, "--format", "json", "--weights", path))
+        trained.append((out / "a.json").read_bytes())
+    assert len(processed) == 2 and trained[0] != trained[1]
+    (tmp_path / "2").rename(tmp_path / "moved")
+    again = options(clip, "--out", out, "--format", "json", "--weights", tmp_path / "moved" / "mine.safetensors")
+    run_batch(again)
+    assert len(processed) == 2, "the same weights, elsewhere"
+    work = Batch(again)
+    (job,) = work.plan(find_videos(again.clips).videos)
+    assert work.attempt(job, again=True).ending is Ending.DONE
+    shutil.copy(tmp_path / "1" / "mine.safetensors", again.weights)  # trained on while the others are loaded
+    assert work.attempt(job, again=True).ending is Ending.DONE
+    run_batch(again)
+    assert len(processed) == 5, "what was noted was of those that were loaded"
 
 
 def test_what_lies_there_and_is_of_no_batch_is_left_alone(tmp_path, capsys):

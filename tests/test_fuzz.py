@@ -159,7 +159,7 @@ def test_the_ledger_of_a_batch(folder, content):
         assert (out / f"{name}.bvh").resolve().is_relative_to(out.resolve())
         if (entry := ledger.entry(name)) is not None:
             entry.summary.line(30.0)
-    ledger.note("new", videos[2].path, Stamp(5, 6), parse_options(["--headless", "x.mp4", "--out", str(out)]), Summary(3, 0))
+    ledger.note("new", videos[2].path, Stamp(5, 6), SETTINGS, ["bvh"], Summary(3, 0))
     kept = Ledger(out)
     assert kept.entry("new").summary == Summary(3, 0) and kept.name_of(videos[2].path) == "new"
 

@@ -16,7 +16,7 @@ import pytest
 
 from app.capture import FileSource
 from app.cli import main
-from app.ledger import LEDGER_NAME, Ledger, Stamp
+from app.ledger import LEDGER_NAME, Ledger, Stamp, settings_of
 from app.lens.lens import Lens, write_lens
 from app.options import parse_options
 from app.preview import write_preview
@@ -71,7 +71,7 @@ WRITERS = {each.name: (f"a{each.suffix}", lambda path: write_take(TAKE, path)) f
     "ledger": (
         LEDGER_NAME,
         lambda path: Ledger(path.parent).note(
-            "a", path.parent / "a.avi", Stamp(1, 2), parse_options(["--headless", "x.mp4", "--out", "."]), Summary(3, 0)
+            "a", path.parent / "a.avi", Stamp(1, 2), settings_of(parse_options([])), ("bvh",), Summary(3, 0)
         ),
     ),
 }
