@@ -5,15 +5,15 @@ processes (`app.batch_processes`) or on machines (`app.cluster`), it says what i
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from app.device_lost import lost_device
-from app.headless import OnFrame, make_folder, process_clip, write_targets
+from app.headless import OnFrame, make_folder, process_clip, write_each
 from app.ledger import LEDGER_NAME, Entry, Ledger, Stamp, settings_of
 from app.names import name_takes
 from app.options import Options
@@ -21,7 +21,7 @@ from app.pipeline import Chain
 from app.summary import Summary
 from app.video_trouble import is_file, is_there
 from app.videos import Video
-from uao_core.errors import UaoError
+from uao_core.errors import NothingToExportError, UaoError
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Outcome:
         fps: frames a second it was made at.
         trouble: why it failed, in a sentence.
         shortfall: what was missing of the video, in a sentence; None where nothing was, or nobody noted it.
+        refused: formats that it failed for and would fail for again, because nobody is seen, each with the reason.
     """
 
     ending: Ending
@@ -62,6 +63,7 @@ class Outcome:
     fps: float = 0.0
     trouble: str = ""
     shortfall: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class Watcher(Protocol):
@@ -108,12 +110,13 @@ class Batch:
         ]
 
     def claim(self, jobs: Sequence[Job]) -> None:
-        """Tell the ledger which files jobs will make, before they begin.
+        """Tell the ledger which files jobs will make, before they begin; those that make none are passed over.
 
         Raises:
             UaoError: the ledger cannot be written.
         """
-        free = {job.name: (job.video, tuple(t.suffix[1:] for t in job.targets if not is_there(t))) for job in jobs}
+        due = [job for job in jobs if self.done_before(job) is None]
+        free = {job.name: (job.video, tuple(kind_of(t) for t in job.targets if not is_there(t))) for job in due}
         self._ledger.claim(free, self._settings)
 
     def is_done(self, job: Job) -> bool:
@@ -122,9 +125,9 @@ class Batch:
 
     def _is_done(self, job: Job, entry: Entry | None) -> bool:
         stamp = Stamp.of(job.video)
-        if stamp is None or entry is None or not all(is_file(target) for target in job.targets):
+        if stamp is None or entry is None or not entry.has(stamp, self._settings, self._options.formats):
             return False
-        return entry.has(stamp, self._settings, self._options.formats)
+        return all(is_file(target) for target in job.targets if kind_of(target) not in entry.refused)
 
     def attempt(
         self,
@@ -143,7 +146,7 @@ class Batch:
         Raises:
             UaoError: no job can be done, because the chain cannot be loaded.
         """
-        if (before := self.done_before(job)) is not None and not (again and before.ending is Ending.DONE_BEFORE):
+        if (before := self.done_before(job, again=again)) is not None:
             return before
         chain, stamp = self.chain, Stamp.of(job.video)
         try:
@@ -151,32 +154,45 @@ class Batch:
         except Exception as error:  # a night's work does not end at one bad file
             return failed(job, error)
 
-    def done_before(self, job: Job) -> Outcome | None:
-        """What came of a job when it was done before, or that it cannot be done; None where it is to be done."""
+    def done_before(self, job: Job, *, again: bool = False) -> Outcome | None:
+        """What came of a job when it was done before, or that it cannot be done; None where it is to be done.
+
+        `again`: also where it is done already.
+        """
         if self._options.overwrite:
             return None
         entry = self._ledger.entry(job.name)
         if (other := _in_the_way(job, entry)) is not None:
             why = f"{other} is there already, and by {LEDGER_NAME} it was made of no video; move it, or --overwrite."
             return Outcome(Ending.FAILED, job.targets, trouble=why)
-        if entry is None or not self._is_done(job, entry):
+        if again or entry is None or not self._is_done(job, entry):
             return None
+        refused = [entry.refused[kind] for kind in map(kind_of, job.targets) if kind in entry.refused]
+        if refused:
+            why = f"Looked at before with these settings, and not again (--overwrite does): {refused[0]}"
+            return Outcome(Ending.FAILED, job.targets, entry.summary, trouble=why)
         return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary)
 
     def note(self, job: Job, stamp: Stamp | None, outcome: Outcome) -> Outcome:
         """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""
-        if outcome.ending is Ending.DONE and outcome.summary is not None and stamp is not None:
+        if (outcome.ending is Ending.DONE or outcome.refused) and outcome.summary is not None and stamp is not None:
+            made = [kind for kind in map(kind_of, job.targets) if kind not in outcome.refused]
             try:
-                self._ledger.note(job.name, job.video, stamp, self._settings, self._options.formats, outcome.summary)
+                self._ledger.note(job.name, job.video, stamp, self._settings, made, outcome.summary, outcome.refused)
             except UaoError as error:
                 return failed(job, error)
         return outcome
 
 
+def kind_of(target: Path) -> str:
+    """The format of a file to make, as the ledger and the options call it."""
+    return target.suffix[1:]
+
+
 def _in_the_way(job: Job, entry: Entry | None) -> Path | None:
     """A file that would be written over and is, by the ledger, somebody else's."""
     ours = () if entry is None else (*entry.formats, *entry.older)
-    return next((target for target in job.targets if target.suffix[1:] not in ours and is_there(target)), None)
+    return next((target for target in job.targets if kind_of(target) not in ours and is_there(target)), None)
 
 
 Work = Callable[[Batch, Sequence[Job], Watcher, Callable[[], bool]], Iterator[tuple[Job, Outcome]]]
@@ -204,11 +220,22 @@ def make(
         processed = process_clip(chain, job.video, options.start_s, options.end_s, on_frame, is_stopped)
         if processed is None:
             return Outcome(Ending.STOPPED, job.targets)
-        write_targets(processed.take, job.targets, options.exporting)
+        troubles = write_each(processed.take, job.targets, options.exporting)
     except UaoError as error:
         return failed(job, error)
     summary = Summary.of(processed.take.frames)
+    if troubles:
+        return _not_written(job, summary, troubles)
     return Outcome(Ending.DONE, job.targets, summary, processed.fps, shortfall=processed.shortfall)
+
+
+def _not_written(job: Job, summary: Summary, troubles: Mapping[Path, UaoError]) -> Outcome:
+    """Of a take that could be made, and not written as it should be."""
+    refused = {kind_of(target): str(error) for target, error in troubles.items()}
+    lasts = all(isinstance(error, NothingToExportError) for error in troubles.values())
+    return Outcome(
+        Ending.FAILED, job.targets, summary, trouble=next(iter(refused.values())), refused=refused if lasts else {}
+    )
 
 
 def failed(job: Job, error: Exception) -> Outcome:

@@ -142,15 +142,22 @@ def write_targets(
     Raises:
         UaoError: the first trouble there was; the other files are there.
     """
-    troubles = []
+    for trouble in write_each(take, targets, exporting, on_written).values():
+        raise trouble
+
+
+def write_each(
+    take: Take, targets: Sequence[Path], exporting: ExportOptions, on_written: Callable[[Path], object] = lambda _: None
+) -> dict[Path, UaoError]:
+    """The same; gives the files that could not be written, and why."""
+    troubles = {}
     for target in targets:
         try:
             write_take(take, target, exporting)
             on_written(target)
         except UaoError as error:
-            troubles.append(error)
-    if troubles:
-        raise troubles[0]
+            troubles[target] = error
+    return troubles
 
 
 class _Stoppable:

@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path, PureWindowsPath
 from typing import Any, Self
@@ -17,7 +17,7 @@ from typing import Any, Self
 from app.kept import DAMAGE, is_plain, parsed, plain_number, whole_number
 from app.options import Options
 from app.summary import Summary
-from app.video_trouble import is_file
+from app.video_trouble import is_file, is_there
 from uao_core.atomic import atomic_text
 
 LEDGER_NAME = "uao-batch.json"
@@ -35,9 +35,7 @@ def settings_of(options: Options) -> dict[str, Any]:
 
     Of files it is what they hold that counts, so they are read: to be called once for a run.
     """
-    return {
-        field.name: _plain(getattr(options, field.name)) for field in fields(options) if field.name not in WITHOUT_EFFECT
-    }
+    return {each.name: _plain(getattr(options, each.name)) for each in fields(options) if each.name not in WITHOUT_EFFECT}
 
 
 def _plain(value: Any) -> Any:
@@ -90,6 +88,7 @@ class Entry:
         formats: what was written, such as "bvh".
         summary: how well it went.
         older: what lies there, or may: of an earlier state of the video, of other settings, or of work that did not end.
+        refused: formats that cannot be made of it, each with the reason: nobody is seen in it, or not surely enough.
     """
 
     video: str
@@ -98,10 +97,12 @@ class Entry:
     formats: tuple[str, ...]
     summary: Summary
     older: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, stamp: Stamp | None, settings: Mapping[str, Any], formats: Iterable[str]) -> bool:
-        """Whether it stands for this state of a video, made so, in all these formats."""
-        return self.stamp == stamp and self.settings == settings and set(formats) <= set(self.formats)
+        """Whether it stands for this state of a video, made so, in all these formats as far as they can be made."""
+        is_same = self.stamp == stamp and self.settings == settings
+        return is_same and set(formats) <= {*self.formats, *self.refused}
 
 
 class Ledger:
@@ -160,19 +161,25 @@ class Ledger:
         settings: Mapping[str, Any],
         formats: Iterable[str],
         summary: Summary,
+        refused: Mapping[str, str] | None = None,
     ) -> None:
-        """Write down that a take was made in some formats; others of the same video and settings are kept.
+        """Write down that a take was made in some formats, and in which it cannot be, and why; others of the same video and
+        settings are kept.
 
         Raises:
             UaoError: the file cannot be written.
         """
         self.read()  # another program may have written meanwhile
         before = self._entries.get(name)
+        if before is None or not before.has(stamp, settings, ()):
+            kept, lacking = set[str](), dict(refused or {})
+        else:
+            kept, lacking = set(before.formats), {**before.refused, **(refused or {})}
+        made = kept.union(formats).difference(refused or {})
         there = set[str]() if before is None else {*before.formats, *before.older}
-        kept = before.formats if before is not None and before.has(stamp, settings, ()) else ()
-        made = tuple(sorted({*kept, *formats}))
-        older = tuple(sorted(there.difference(made)))
-        self._entries[name] = Entry(self._place(video), stamp, settings, made, summary, older)
+        older = tuple(sorted(kind for kind in there - made if is_there(self.folder / f"{name}.{kind}")))
+        lacking = {kind: why for kind, why in lacking.items() if kind not in made}
+        self._entries[name] = Entry(self._place(video), stamp, settings, tuple(sorted(made)), summary, older, lacking)
         self._write()
 
     def _write(self) -> None:
@@ -201,7 +208,7 @@ def _entries(path: Path) -> dict[str, Entry]:
 
 def _entry(content: dict[str, Any]) -> Entry:
     size, modified_ns = (whole_number(content["stamp"][key]) for key in ("size", "modified_ns"))
-    settings, formats, summary = dict(content["settings"]), tuple(map(str, content["formats"])), content["summary"]
+    settings, summary = dict(content["settings"]), content["summary"]
     if not all(is_plain(value) for value in settings.values()):
         raise ValueError("settings of another kind")
     counts = (whole_number(summary[key]) for key in ("frames", "with_person"))
@@ -209,8 +216,15 @@ def _entry(content: dict[str, Any]) -> Entry:
     figures = tuple(None if mean is None else plain_number(mean) for mean in means)
     if None in figures and figures != (None,) * 3:
         raise ValueError("a part of the figures")
-    older = tuple(map(str, content.get("older", ())))
-    return Entry(str(content["video"]), Stamp(size, modified_ns), settings, formats, Summary(*counts, *figures), older)
+    return Entry(
+        str(content["video"]),
+        Stamp(size, modified_ns),
+        settings,
+        tuple(map(str, content["formats"])),
+        Summary(*counts, *figures),
+        tuple(map(str, content.get("older", ()))),
+        {str(kind): " ".join(str(why).split()) for kind, why in dict(content.get("refused", {})).items()},
+    )
 
 
 def _is_inside(name: str) -> bool:

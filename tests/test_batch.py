@@ -24,6 +24,7 @@ from app.options import BUNDLED_CLIP, Options, parse_options
 from app.videos import Video, count_frames, find_videos
 from models.weights import build_lifter, save_lifter
 from tests.short_clips import write_clip
+from uao_core import export_csv
 from uao_core.errors import UaoError
 
 ROOT = Path(__file__).parent.parent
@@ -223,6 +224,45 @@ def test_what_work_that_did_not_end_has_left_is_ours(tmp_path, monkeypatch):
     assert (out / "a.json").is_file() and Ledger(out).entry("a").summary.frames == 0
     run_batch(options(clip, "--out", out, "--format", "json"))
     assert Ledger(out).entry("a").formats == ("json",)
+
+
+def test_a_video_in_which_nobody_is_found_is_looked_at_once(clips, tmp_path, capsys, processed):
+    out = tmp_path / "out"
+
+    def run(*arguments):
+        with pytest.raises(UaoError, match="1 of 1 videos failed"):
+            run_batch(options(clips / "empty.avi", "--out", out, *arguments))
+        return capsys.readouterr().err
+
+    assert "1/1 empty.avi: Nobody was found in this take" in run()
+    again = run()
+    assert "1/1 empty.avi: Looked at before with these settings, and not again" in again and "Nobody was found" in again
+    assert len(again.splitlines()) == 1 and processed == ["empty.avi"]
+    run_batch(options(clips / "empty.avi", "--out", out, "--format", "json"))
+    assert "done before" in capsys.readouterr().out and "Looked at before" in run("--format", "bvh")
+    assert len(processed) == 1, "each of the formats by itself"
+    for number, arguments in enumerate((["--height", "1.9"], ["--height", "1.9", "--overwrite"], []), start=2):
+        assert "1/1 empty.avi: Nobody was found" in run(*arguments) and len(processed) == number
+    os.utime(clips / "empty.avi")
+    run()
+    (out / "empty.json").unlink()
+    assert "Looked at" not in run() and len(processed) == 6 and "Looked at" in run()
+    assert sorted(path.name for path in out.iterdir()) == ["empty.json", LEDGER_NAME]
+    (out / "empty.bvh").write_text("drawn by hand")
+    with pytest.raises(UaoError, match="1 of 1 videos failed"):
+        run_batch(options(clips / "empty.avi", "--out", out, "--height", "1.8"))
+    assert "empty.bvh is there already" in capsys.readouterr().err, "what could not be made is not ours"
+
+
+def test_a_full_disk_is_no_reason_to_look_at_a_video_no_more(clips, tmp_path, monkeypatch, processed):
+    wanted = options(clips / "empty.avi", "--out", tmp_path / "out", "--format", "bvh", "csv")
+    with monkeypatch.context() as patch, pytest.raises(UaoError, match="1 of 1 videos failed"):
+        patch.setattr(export_csv, "atomic_text", lambda path: (_ for _ in ()).throw(UaoError("full")))
+        run_batch(wanted)
+    for _ in range(2):
+        with pytest.raises(UaoError, match="1 of 1 videos failed"):
+            run_batch(wanted)
+    assert len(processed) == 2 and (tmp_path / "out" / "empty.csv").is_file()
 
 
 def test_a_folder_that_was_moved_along_with_its_videos_is_known_again(tmp_path, processed):

@@ -1,4 +1,4 @@
-"""The one exception type of the program."""
+"""The one exception type of the program, and a kind of it that is told apart."""
 
 
 class UaoError(Exception):
@@ -7,3 +7,7 @@ class UaoError(Exception):
     Its message is a single sentence that says what is wrong and what to do. The command line prints it without a
     traceback and exits with status 1; the window shows it.
     """
+
+
+class NothingToExportError(UaoError):
+    """A take shows nobody, or nobody surely enough: however often it is tried, there is no motion to write."""

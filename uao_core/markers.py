@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from uao_core.errors import UaoError
+from uao_core.errors import NothingToExportError, UaoError
 from uao_core.ground import find_ground, some_of
 from uao_core.packets import Doubles, FrameResult
 from uao_core.skeleton import NUM_JOINTS
@@ -72,7 +72,9 @@ def count_marks(take: Take) -> int:
         UaoError: nobody was found in the take, or its times are no times of a video.
     """
     if not any(frame.pose is not None for frame in take.frames):
-        raise UaoError("Nobody was found in this take, so there is no motion to export; JSON and CSV hold its frames.")
+        raise NothingToExportError(
+            "Nobody was found in this take, so there is no motion to export; JSON and CSV hold its frames."
+        )
     count = (take.frames[-1].time_s - take.frames[0].time_s) * take.fps + 1
     if not 0 < count < _MOST_FRAMES:
         raise UaoError(f"At {take.fps:g} frames a second this take would have {count:.0f} frames; export a part of it.")

@@ -12,7 +12,7 @@ from uao_core import skeleton as sk
 from uao_core.body.motion import Motion, Poses
 from uao_core.body.options import BodyOptions, Gaps
 from uao_core.body.rotations import slerp
-from uao_core.errors import UaoError
+from uao_core.errors import NothingToExportError, UaoError
 from uao_core.packets import Doubles, Floats, FrameResult
 from uao_core.take import Take
 
@@ -75,7 +75,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
     """The frames that can be fitted; those whose clock does not advance are left out.
 
     Raises:
-        UaoError: no frame shows enough of a person, or none is sure enough.
+        NothingToExportError: no frame shows enough of a person, or none is sure enough.
     """
     seen: list[FrameResult] = []
     positions: list[int] = []
@@ -90,7 +90,7 @@ def observe(take: Take, min_confidence: float = 0.0) -> Observed:
         seen.append(frame)
         positions.append(position)
     if not seen:
-        raise UaoError(
+        raise NothingToExportError(
             f"No frame of this take has a confidence of {min_confidence:g}, so there is nothing to export; lower the limit."
             if doubted
             else "Nobody was found in this take, so there is no motion to export."
