@@ -6,6 +6,7 @@ processes (`app.batch_processes`) or on machines (`app.cluster`), it says what i
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -150,9 +151,10 @@ class Batch:
             return before
         chain, stamp = self.chain, Stamp.of(job.video)
         try:
-            return self.note(job, stamp, make(chain, self._options, job, on_frame, is_stopped))
+            outcome = make(chain, self._options, job, on_frame, is_stopped)
         except Exception as error:  # a night's work does not end at one bad file
-            return failed(job, error)
+            outcome = failed(job, error)
+        return self.note(job, stamp, outcome)
 
     def done_before(self, job: Job, *, again: bool = False) -> Outcome | None:
         """What came of a job when it was done before, or that it cannot be done; None where it is to be done.
@@ -162,37 +164,45 @@ class Batch:
         if self._options.overwrite:
             return None
         entry = self._ledger.entry(job.name)
-        if (other := _in_the_way(job, entry)) is not None:
-            why = f"{other} is there already, and by {LEDGER_NAME} it was made of no video; move it, or --overwrite."
-            return Outcome(Ending.FAILED, job.targets, trouble=why)
         if again or entry is None or not self._is_done(job, entry):
-            return None
+            why = self._in_the_way(job, entry)
+            return None if why is None else Outcome(Ending.FAILED, job.targets, trouble=why)
         refused = [entry.refused[kind] for kind in map(kind_of, job.targets) if kind in entry.refused]
         if refused:
             why = f"Looked at before with these settings, and not again (--overwrite does): {refused[0]}"
             return Outcome(Ending.FAILED, job.targets, entry.summary, trouble=why)
         return Outcome(Ending.DONE_BEFORE, job.targets, entry.summary)
 
+    def _in_the_way(self, job: Job, entry: Entry | None) -> str | None:
+        """Why a file cannot be written over: by the ledger it is somebody else's, or somebody has worked on it."""
+        ours = () if entry is None else (*entry.formats, *entry.older)
+        for target in job.targets:
+            if kind_of(target) not in ours and is_there(target):
+                return f"{target} is there already, and by {LEDGER_NAME} it was made of no video; move it, or --overwrite."
+            if self._ledger.is_changed(job.name, kind_of(target)):
+                return f"{target} has been changed since it was made, and is left as it is; move it, or --overwrite."
+        return None
+
     def note(self, job: Job, stamp: Stamp | None, outcome: Outcome) -> Outcome:
-        """Write down what was made of a video, which had this stamp before the work; gives what is then to be said of it."""
+        """Write down what was made of a video, which had this stamp before the work, or what work that failed has left.
+
+        Gives what is then to be said of the whole job, of which the work may have been a part.
+        """
         if (outcome.ending is Ending.DONE or outcome.refused) and outcome.summary is not None and stamp is not None:
             made = [kind for kind in map(kind_of, job.targets) if kind not in outcome.refused]
             try:
                 self._ledger.note(job.name, job.video, stamp, self._settings, made, outcome.summary, outcome.refused)
             except UaoError as error:
                 return failed(job, error)
+        elif outcome.ending is not Ending.DONE:
+            with suppress(UaoError):  # what it failed for says more
+                self._ledger.note_left(job.name, map(kind_of, job.targets))
         return outcome
 
 
 def kind_of(target: Path) -> str:
     """The format of a file to make, as the ledger and the options call it."""
     return target.suffix[1:]
-
-
-def _in_the_way(job: Job, entry: Entry | None) -> Path | None:
-    """A file that would be written over and is, by the ledger, somebody else's."""
-    ours = () if entry is None else (*entry.formats, *entry.older)
-    return next((target for target in job.targets if kind_of(target) not in ours and is_there(target)), None)
 
 
 Work = Callable[[Batch, Sequence[Job], Watcher, Callable[[], bool]], Iterator[tuple[Job, Outcome]]]

@@ -89,6 +89,7 @@ class Entry:
         summary: how well it went.
         older: what lies there, or may: of an earlier state of the video, of other settings, or of work that did not end.
         refused: formats that cannot be made of it, each with the reason: nobody is seen in it, or not surely enough.
+        digests: of the files of `formats` and `older` as they were written, where that is known.
     """
 
     video: str
@@ -98,6 +99,7 @@ class Entry:
     summary: Summary
     older: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, stamp: Stamp | None, settings: Mapping[str, Any], formats: Iterable[str]) -> bool:
         """Whether it stands for this state of a video, made so, in all these formats as far as they can be made."""
@@ -148,7 +150,9 @@ class Ledger:
             if before is None and stamp is not None:
                 before = Entry(self._place(video), stamp, settings, (), Summary(0, 0))
             if before is not None:
-                claimed[name] = replace(before, older=tuple(sorted({*before.older, *formats}.difference(before.formats))))
+                older = tuple(sorted({*before.older, *formats}.difference(before.formats)))
+                digests = {kind: digest for kind, digest in before.digests.items() if kind not in formats}
+                claimed[name] = replace(before, older=older, digests=digests)
         if claimed != self._entries:
             self._entries = claimed
             self._write()
@@ -176,11 +180,50 @@ class Ledger:
         else:
             kept, lacking = set(before.formats), {**before.refused, **(refused or {})}
         made = kept.union(formats).difference(refused or {})
-        there = set[str]() if before is None else {*before.formats, *before.older}
-        older = tuple(sorted(kind for kind in there - made if is_there(self.folder / f"{name}.{kind}")))
-        lacking = {kind: why for kind, why in lacking.items() if kind not in made}
-        self._entries[name] = Entry(self._place(video), stamp, settings, tuple(sorted(made)), summary, older, lacking)
+        there, digests = (set[str](), {}) if before is None else ({*before.formats, *before.older}, dict(before.digests))
+        older = {kind for kind in there - made if is_there(self._file(name, kind))}
+        digests |= {kind: digest for kind in made.intersection(formats) if (digest := digest_of(self._file(name, kind)))}
+        self._entries[name] = Entry(
+            self._place(video),
+            stamp,
+            settings,
+            tuple(sorted(made)),
+            summary,
+            tuple(sorted(older)),
+            {kind: why for kind, why in sorted(lacking.items()) if kind not in made},
+            {kind: digest for kind, digest in sorted(digests.items()) if kind in made | older},
+        )
         self._write()
+
+    def note_left(self, name: str, formats: Iterable[str]) -> None:
+        """Write down what work that failed has left in some formats: what it has written is ours, and not what was there.
+
+        Raises:
+            UaoError: the file cannot be written.
+        """
+        self.read()
+        if (entry := self._entries.get(name)) is None:
+            return
+        found = {kind: digest for kind in formats if (digest := digest_of(self._file(name, kind)))}
+        known = {kind: entry.digests.get(kind, "" if kind in entry.older else found[kind]) for kind in found}
+        new = {kind: digest for kind, digest in found.items() if digest != known[kind]}
+        if new:
+            self._entries[name] = replace(
+                entry,
+                formats=tuple(kind for kind in entry.formats if kind not in new),
+                older=tuple(sorted({*entry.older, *new})),
+                digests=dict(sorted({**entry.digests, **new}.items())),
+            )
+            self._write()
+
+    def is_changed(self, name: str, kind: str) -> bool:
+        """Whether the file of a format is another one than was written here."""
+        entry = self._entries.get(name)
+        digest = None if entry is None else entry.digests.get(kind)
+        return digest is not None and is_there(self._file(name, kind)) and digest_of(self._file(name, kind)) != digest
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self.folder / f"{name}.{kind}"
 
     def _write(self) -> None:
         content = _HEAD | {"takes": {name: asdict(entry) for name, entry in sorted(self._entries.items())}}
@@ -224,6 +267,7 @@ def _entry(content: dict[str, Any]) -> Entry:
         Summary(*counts, *figures),
         tuple(map(str, content.get("older", ()))),
         {str(kind): " ".join(str(why).split()) for kind, why in dict(content.get("refused", {})).items()},
+        {str(kind): str(digest) for kind, digest in dict(content.get("digests", {})).items()},
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from app import batch, batch_run
-from app.batch import Batch, Ending
+from app.batch import Batch, Ending, Outcome
 from app.batch_run import run_batch
 from app.ledger import LEDGER_NAME, WITHOUT_EFFECT, Ledger, settings_of
 from app.names import name_takes
@@ -24,7 +24,7 @@ from app.options import BUNDLED_CLIP, Options, parse_options
 from app.videos import Video, count_frames, find_videos
 from models.weights import build_lifter, save_lifter
 from tests.short_clips import write_clip
-from uao_core import export_csv
+from uao_core import export_bvh, export_csv
 from uao_core.errors import UaoError
 
 ROOT = Path(__file__).parent.parent
@@ -212,6 +212,69 @@ def test_what_lies_there_and_is_of_no_batch_is_left_alone(tmp_path, capsys):
     assert (out / "a.bvh").read_text() == "edited by hand" and (out / "a.json").read_text() == "{}"
     run_batch(options(clip, "--out", out, "--format", "json", "--overwrite"))
     assert (out / "a.json").stat().st_size > 100
+
+
+def test_what_was_made_here_and_worked_on_since_is_kept(tmp_path, capsys, processed):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    made = options(clip, "--out", out)
+    run_batch(made)
+    (out / "a.bvh").write_text("edited by hand")
+    before = (out / "a.json").read_bytes()
+    run_batch(made)
+    os.utime(out / "a.json")  # copied, maybe
+    for changed in (options(clip, "--out", out, "--height", "1.9"), options(clip, "--out", out, "--height", "2")):
+        with pytest.raises(UaoError, match="1 of 1 videos failed"):
+            run_batch(changed)
+        told = capsys.readouterr().err.splitlines()
+        assert told == [
+            f"1/1 a.avi: {out / 'a.bvh'} has been changed since it was made, and is left as it is; move it, or --overwrite."
+        ]
+    work = Batch(made)
+    (job,) = work.plan(find_videos([clip]).videos)
+    assert "has been changed" in work.attempt(job, again=True).trouble
+    assert (out / "a.bvh").read_text() == "edited by hand" and (out / "a.json").read_bytes() == before
+    assert processed == ["a.avi"]
+    run_batch(options(clip, "--out", out, "--height", "2", "--format", "json"))
+    (out / "a.bvh").rename(out / "mine.bvh")
+    run_batch(changed)
+    assert (out / "a.bvh").read_text().startswith("HIERARCHY") and (out / "mine.bvh").is_file()
+    (out / "a.bvh").write_text("edited by hand")
+    run_batch(replace(made, overwrite=True))
+    assert (out / "a.bvh").read_text().startswith("HIERARCHY")
+
+
+def test_what_work_that_failed_has_written_is_ours_and_nothing_else(tmp_path, monkeypatch, processed):
+    """A BVH that finds no room after the JSON was written; a process that dies between the two leaves the same."""
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    low, high = (options(clip, "--out", out, "--format", "json", "bvh", "--height", height) for height in ("1.5", "2"))
+    run_batch(low)
+    with monkeypatch.context() as patch, pytest.raises(UaoError, match="1 of 1 videos failed"):
+        patch.setattr(export_bvh, "atomic_text", lambda path: (_ for _ in ()).throw(UaoError("full")))
+        run_batch(high)
+    assert json.loads((out / "a.json").read_text())["uao"]["height_m"] == 2
+    run_batch(low)
+    assert json.loads((out / "a.json").read_text())["uao"]["height_m"] == 1.5, "what lies there was of other settings"
+    run_batch(high)
+    assert processed == 4 * ["a.avi"] and json.loads((out / "a.json").read_text())["uao"]["height_m"] == 2
+    work = Batch(low)
+    (job,) = work.plan(find_videos([clip]).videos)
+    (out / "a.json").write_text("{}")
+    outcome = Outcome(Ending.FAILED, job.targets, trouble="died")
+    assert work.done_before(job).trouble and work.note(job, None, outcome) is outcome and work.done_before(job) is None
+
+
+def test_a_ledger_of_an_earlier_version_is_understood(tmp_path, processed):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    wanted = options(clip, "--out", out, "--format", "json")
+    run_batch(wanted)
+    content = json.loads((out / LEDGER_NAME).read_text())
+    for key in ("digests", "refused", "older"):
+        del content["takes"]["a"][key]
+    (out / LEDGER_NAME).write_text(json.dumps(content))
+    (out / "a.json").write_text("changed or not, nobody can tell")
+    run_batch(wanted)
+    run_batch(options(clip, "--out", out, "--format", "json", "--height", "1.9"))
+    assert len(processed) == 2 and (out / "a.json").stat().st_size > 100
 
 
 def test_what_work_that_did_not_end_has_left_is_ours(tmp_path, monkeypatch):

@@ -141,6 +141,9 @@ LEDGER = {
             "settings": SETTINGS,
             "formats": ["bvh", "json"],
             "summary": SUMMARY,
+            "older": ["csv"],
+            "refused": {"glb": "Nobody was found."},
+            "digests": {"bvh": "0" * 64},
         }
         for name in ("walk", "day 2/walk")
     },
