@@ -52,7 +52,8 @@ def side_by_side(options: Options, count: int) -> Work:
             while True:
                 for lane in lanes:
                     if waiting and lane.job is None and not is_stopped():
-                        lane.begin(job := waiting.popleft())
+                        job = waiting.popleft()
+                        lane.begin(job, batch.order(job))
                         watcher.begin(job)
                 under_way = [lane.future for lane in lanes if lane.future is not None]
                 if not under_way:
@@ -104,9 +105,10 @@ class _Lane:
         """That are done of the job under way."""
         return self._shared.frames.value if self.job is not None else 0
 
-    def begin(self, job: Job) -> None:
-        self.job, self._stamp, self._shared.frames.value = job, Stamp.of(job.video), 0
-        self.future = self._executor.submit(_work, job)
+    def begin(self, job: Job, order: Job) -> None:
+        """Begin with what is to be done of a job."""
+        self.job, self._order, self._stamp, self._shared.frames.value = job, order, Stamp.of(job.video), 0
+        self.future = self._executor.submit(_work, order)
 
     def stop(self) -> None:
         """End the job between two frames."""
@@ -124,13 +126,13 @@ class _Lane:
         try:
             outcome = future.result()
         except BrokenProcessPool:
-            outcome = _died(job, was_asked=is_stopped())
+            outcome = _died(self._order, was_asked=is_stopped())
             self.close()
             self._open()
         except UaoError:
             raise
         except Exception as error:
-            outcome = failed(job, error)
+            outcome = failed(self._order, error)
         return job, self._stamp, outcome
 
     def close(self) -> None:

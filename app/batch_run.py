@@ -70,6 +70,9 @@ def one_by_one(
 
 def _told(outcome: Outcome) -> str:
     match outcome.ending:
+        case Ending.DONE if outcome.summary is not None and outcome.kept is not None:
+            summary = outcome.summary
+            return f"{summary.frames} frames, {summary.with_person} with a person, written from {outcome.kept.path.name}"
         case Ending.DONE if outcome.summary is not None:
             line = outcome.summary.line(outcome.fps)
             return line if outcome.shortfall is None else f"{line}; {outcome.shortfall}"

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from app.batch import Job, Outcome, make
+from app.batch import Job, Outcome, kept_take, make
 from app.headless import OnFrame
 from app.options import Options
 from app.pipeline import Chain
@@ -24,7 +24,7 @@ def work_on(
         UaoError: the chain cannot be loaded, so no job can be done.
         Exception: what nobody expected.
     """
-    return make(_chain(options), options, job, on_frame, is_stopped)
+    return make(kept_take(job) or _chain(options), options, job, on_frame, is_stopped)
 
 
 def _chain(options: Options) -> Chain:

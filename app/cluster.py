@@ -45,13 +45,14 @@ def on_cluster(client: "Client", options: Options, retries: int = 2) -> Work:
     def work(
         batch: Batch, jobs: Sequence[Job], watcher: Watcher, is_stopped: Callable[[], bool]
     ) -> Iterator[tuple[Job, Outcome]]:
-        tasks: dict[Future, tuple[Job, Stamp | None]] = {}
+        tasks: dict[Future, tuple[Job, Job, Stamp | None]] = {}
         for job in jobs:
             if (before := batch.done_before(job)) is not None:
                 yield job, before
             else:
-                task = client.submit(work_on, options, job, retries=retries, pure=False)
-                tasks[task] = (job, Stamp.of(job.video))
+                order = batch.order(job)
+                task = client.submit(work_on, options, order, retries=retries, pure=False)
+                tasks[task] = (job, order, Stamp.of(job.video))
         ended = as_completed(tasks)
         try:
             while not (ended.is_empty() or is_stopped()):
@@ -59,12 +60,12 @@ def on_cluster(client: "Client", options: Options, retries: int = 2) -> Work:
                     time.sleep(_POLL_S)
                     continue
                 task = next(ended)
-                job, stamp = tasks.pop(task)
+                job, order, stamp = tasks.pop(task)
                 watcher.begin(job)
-                yield job, batch.note(job, stamp, _outcome(job, task))
+                yield job, batch.note(job, stamp, _outcome(order, task))
         finally:
             client.cancel(list(tasks))
-        yield from ((job, Outcome(Ending.STOPPED, job.targets)) for job, _ in tasks.values())
+        yield from ((job, Outcome(Ending.STOPPED, job.targets)) for job, *_ in tasks.values())
 
     return work
 

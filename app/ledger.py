@@ -217,10 +217,16 @@ class Ledger:
             self._write()
 
     def is_changed(self, name: str, kind: str) -> bool:
-        """Whether the file of a format is another one than was written here."""
+        """Whether there is another file of a format than was written here."""
+        entry = self._entries.get(name)
+        is_known = entry is not None and kind in entry.digests and is_there(self._file(name, kind))
+        return is_known and not self.is_untouched(name, kind)
+
+    def is_untouched(self, name: str, kind: str) -> bool:
+        """Whether the file of a format is known to be as it was written here."""
         entry = self._entries.get(name)
         digest = None if entry is None else entry.digests.get(kind)
-        return digest is not None and is_there(self._file(name, kind)) and digest_of(self._file(name, kind)) != digest
+        return digest is not None and digest_of(self._file(name, kind)) == digest
 
     def _file(self, name: str, kind: str) -> Path:
         return self.folder / f"{name}.{kind}"

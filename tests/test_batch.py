@@ -24,8 +24,9 @@ from app.options import BUNDLED_CLIP, Options, parse_options
 from app.videos import Video, count_frames, find_videos
 from models.weights import build_lifter, save_lifter
 from tests.short_clips import write_clip
-from uao_core import export_bvh, export_csv
+from uao_core import export_bvh, export_csv, import_json, read_take
 from uao_core.errors import UaoError
+from uao_core.export import write_take
 
 ROOT = Path(__file__).parent.parent
 
@@ -260,7 +261,7 @@ def test_what_work_that_failed_has_written_is_ours_and_nothing_else(tmp_path, mo
     (job,) = work.plan(find_videos([clip]).videos)
     (out / "a.json").write_text("{}")
     outcome = Outcome(Ending.FAILED, job.targets, trouble="died")
-    assert work.done_before(job).trouble and work.note(job, None, outcome) is outcome and work.done_before(job) is None
+    assert work.done_before(job).trouble and work.note(job, None, outcome) == outcome and work.done_before(job) is None
 
 
 def test_a_ledger_of_an_earlier_version_is_understood(tmp_path, processed):
@@ -275,6 +276,65 @@ def test_a_ledger_of_an_earlier_version_is_understood(tmp_path, processed):
     run_batch(wanted)
     run_batch(options(clip, "--out", out, "--format", "json", "--height", "1.9"))
     assert len(processed) == 2 and (out / "a.json").stat().st_size > 100
+
+
+def test_another_format_is_written_from_the_take_that_is_there(tmp_path, monkeypatch, capsys, processed):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    run_batch(options(clip, "--out", out))
+    (out / "a.bvh").write_text("edited by hand")
+    figures = Ledger(out).entry("a").summary
+    with monkeypatch.context() as patch, pytest.raises(UaoError, match="1 of 1 videos failed"):
+        patch.setattr(export_csv, "atomic_text", lambda path: (_ for _ in ()).throw(UaoError("full")))
+        run_batch(options(clip, "--out", out, "--format", "bvh", "csv"))
+    assert Ledger(out).is_changed("a", "bvh"), "and stays known to be"
+    capsys.readouterr()
+    run_batch(options(clip, "--out", out, "--format", "bvh", "glb", "csv"))
+    assert capsys.readouterr().out == "1/1 a.avi: 8 frames, 8 with a person, written from a.json\n" and len(processed) == 1
+    for kind in ("glb", "csv"):
+        write_take(read_take(out / "a.json"), tmp_path / f"other.{kind}")
+        assert (out / f"a.{kind}").read_bytes() == (tmp_path / f"other.{kind}").read_bytes()
+    assert (out / "a.bvh").read_text() == "edited by hand", "what is there stays"
+    entry = Ledger(out).entry("a")
+    assert entry.formats == ("bvh", "csv", "glb", "json") and entry.summary == figures and not entry.older
+    run_batch(options(clip, "--out", out, "--format", "json", "bvh", "glb", "csv"))
+    assert "done before" in capsys.readouterr().out and len(processed) == 1
+    (out / "a.json").unlink()
+    run_batch(options(clip, "--out", out))
+    assert len(processed) == 2 and (out / "a.json").is_file() and (out / "a.bvh").read_text() == "edited by hand"
+
+
+def test_a_take_that_is_not_the_one_that_would_be_made_is_not_written_from(tmp_path, monkeypatch, processed):
+    clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
+    run_batch(options(clip, "--out", out, "--format", "json"))
+    run_batch(options(clip, "--out", out, "--format", "csv", "--height", "1.9"))
+    assert len(processed) == 2
+    run_batch(options(clip, "--out", out, "--format", "json"))
+    os.utime(clip)
+    run_batch(options(clip, "--out", out, "--format", "npz"))
+    assert len(processed) == 4
+    run_batch(options(clip, "--out", out, "--format", "json"))
+    (out / "a.json").write_bytes((out / "a.json").read_bytes().replace(b"a.avi", b"b.avi"))
+    run_batch(options(clip, "--out", out, "--format", "glb"))
+    assert len(processed) == 6, "it was edited"
+    run_batch(options(clip, "--out", out, "--format", "json", "--overwrite"))
+    with monkeypatch.context() as patch:
+        patch.setattr(import_json, "_MOST_BYTES", 1000)
+        run_batch(options(clip, "--out", out, "--format", "trc"))
+    assert len(processed) == 8, "it is too long to be read"
+    run_batch(options(clip, "--out", out, "--format", "csv", "--overwrite"))
+    assert len(processed) == 9
+    run_batch(options(clip, "--out", out, "--format", "bvh"))
+    assert len(processed) == 9
+
+
+def test_a_take_without_a_person_is_not_looked_at_again_for_another_format(clips, tmp_path, capsys, processed):
+    out = tmp_path / "out"
+    run_batch(options(clips / "empty.avi", "--out", out, "--format", "json"))
+    for words in ("empty.avi: Nobody was found", "Looked at before"):
+        with pytest.raises(UaoError, match="1 of 1 videos failed"):
+            run_batch(options(clips / "empty.avi", "--out", out))
+        assert words in capsys.readouterr().err
+    assert processed == ["empty.avi"]
 
 
 def test_what_work_that_did_not_end_has_left_is_ours(tmp_path, monkeypatch):

@@ -11,7 +11,10 @@ from app import batch_processes
 from app.batch import Batch, Ending
 from app.batch_processes import choose_processes, side_by_side
 from app.batch_run import run_batch
+from app.batch_work import work_on
+from app.ledger import Stamp
 from app.options import parse_options
+from app.pipeline import Chain
 from app.videos import find_videos
 from tests.short_clips import write_clip
 from uao_core.errors import UaoError
@@ -108,6 +111,18 @@ def test_what_is_done_before_begins_no_process(tmp_path, monkeypatch):
     jobs = work.plan(find_videos(wanted.clips).videos)
     assert next(side_by_side(wanted, 1)(work, jobs, Watcher(), lambda: False))[1].ending is Ending.DONE_BEFORE
     run_batch(replace(wanted, processes=8))
+
+
+def test_another_format_is_written_from_the_take_without_loading_weights(tmp_path, monkeypatch):
+    write_clip(tmp_path / "a.avi", 3)
+    wanted = options(tmp_path / "a.avi", "--out", tmp_path / "out")
+    run_batch(wanted)
+    more = replace(wanted, formats=("json", "csv"))
+    work = Batch(more)
+    (job,) = work.plan(find_videos(more.clips).videos)
+    monkeypatch.setattr(Chain, "from_options", None)
+    outcome = work.note(job, Stamp.of(job.video), work_on(more, work.order(job)))
+    assert outcome.ending is Ending.DONE and outcome.targets == job.targets and work.is_done(job)
 
 
 def test_how_many_processes_there_are(monkeypatch):
