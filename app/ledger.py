@@ -122,19 +122,39 @@ class Ledger:
         """Follow what others have written."""
         self._entries = _entries(self._path)
         self._names = {entry.video: name for name, entry in self._entries.items()}
+        self._folded_videos = {entry.video.casefold(): name for name, entry in self._entries.items()}
         self._folded = {name.casefold(): name for name in self._entries}
 
     def entry(self, name: str) -> Entry | None:
         return self._entries.get(name)
 
     def name_of(self, video: Path) -> str | None:
-        """The name under which results of this video are kept; None where there are none."""
-        return self._names.get(self._place(video))
+        """The name under which results of this video are kept; None where there are none.
+
+        Where a system takes upper and lower case for the same, a video is the same however its name is written.
+        """
+        place = self._place(video)
+        if (name := self._names.get(place)) is not None:
+            return name
+        name = self._folded_videos.get(place.casefold())
+        return name if name is not None and self._is_same(self._entries[name], video) else None
+
+    def _is_same(self, entry: Entry, video: Path) -> bool:
+        try:
+            return (self.folder / entry.video).samefile(video)
+        except OSError:  # of one that is there no more: it was renamed
+            return not is_there(self.folder / entry.video) and entry.stamp == Stamp.of(video)
 
     def is_taken(self, name: str, video: Path) -> bool:
         """Whether a name belongs to another video. One that was moved, or copied, is the same."""
         owner = self._entries.get(self._folded.get(name.casefold(), ""))
         return owner is not None and owner.video != self._place(video) and owner.stamp != Stamp.of(video)
+
+    def is_anothers(self, name: str, video: Path) -> bool:
+        """The same, of a video that differs in more than upper and lower case: folders tell it from this one."""
+        owner = self._entries.get(self._folded.get(name.casefold(), ""))
+        is_other = owner is not None and owner.video.casefold() != self._place(video).casefold()
+        return is_other and self.is_taken(name, video)
 
     def claim(self, wanted: Mapping[str, tuple[Path, tuple[str, ...]]], settings: Mapping[str, Any]) -> None:
         """Write down which files of a name will be made, and of which video, before anybody begins: whatever ends the work,

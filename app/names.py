@@ -1,7 +1,7 @@
 """Names for the results of many videos, of which some may be called the same."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import PurePosixPath
 
@@ -18,28 +18,41 @@ def name_takes(videos: Sequence[Video], ledger: Ledger) -> list[str]:
     A video keeps the name that the ledger knows it by. Others are called as they are, in the folders in which they lie below
     the folder that was named. Where that would be one name for two, the folders above are put in front, one after the
     other, until they differ; of two that only differ in their ending the ending is kept. Upper and lower case are the same,
-    as they are to many file systems.
+    as they are to many file systems: what no folder tells apart but by its case is numbered.
     """
     known = [ledger.name_of(video.path) for video in videos]
     labels = _labels(videos)
-    depths = [0] * len(videos)
     deepest = max((len(video.root.parts) for video in videos), default=0)
+    wholes = [_name(video, label, deepest).casefold() for video, label in zip(videos, labels, strict=True)]
+    depths = [0] * len(videos)
     for _ in range(deepest + 1):
         names = [known[i] or _name(video, labels[i], depths[i]) for i, video in enumerate(videos)]
-        is_shared = _shared(names)
+        wanted_by = defaultdict[str, set[str]](set)
+        for name, whole in zip(names, wholes, strict=True):
+            wanted_by[name.casefold()].add(whole)
         clashes = [
             i
             for i, video in enumerate(videos)
-            if known[i] is None and (is_shared(names[i]) or ledger.is_taken(names[i], video.path))
+            if known[i] is None and (len(wanted_by[names[i].casefold()]) > 1 or ledger.is_anothers(names[i], video.path))
         ]
         if not clashes:
-            return names
+            break
         for i in clashes:
             depths[i] += 1
-    for i in clashes:  # they differ in upper and lower case only, or another video was in this very place
-        numbered = (f"{names[i]} {number}" for number in count(2))
-        names[i] = next(name for name in numbered if name.casefold() not in map(str.casefold, names))
+    else:  # others were in all these very places
+        for i in clashes:
+            names[i] = _name(videos[i], labels[i], 0)
+    is_shared, used = _shared(names), {name.casefold() for name in known if name is not None}
+    for i in sorted((i for i, name in enumerate(known) if name is None), key=lambda i: is_shared(names[i])):
+        free = (n for n in _numbered(names[i]) if n.casefold() not in used and not ledger.is_taken(n, videos[i].path))
+        names[i] = next(free)
+        used.add(names[i].casefold())
     return names
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name} {number}" for number in count(2))
 
 
 def _name(video: Video, label: str, depth: int) -> str:
@@ -50,9 +63,15 @@ def _name(video: Video, label: str, depth: int) -> str:
 
 
 def _labels(videos: Sequence[Video]) -> list[str]:
-    """What each is called in its folder: without ending where that tells it from the others."""
-    is_shared = _shared([str(video.path.with_suffix("")) for video in videos])
-    return [_fitting(video.path.name if is_shared(str(video.path.with_suffix(""))) else video.path.stem) for video in videos]
+    """What each is called in its folder: without ending where there is no other ending to tell it from."""
+    endings = defaultdict[str, set[str]](set)
+    for video in videos:
+        endings[_stem(video)].add(video.path.suffix.casefold())
+    return [_fitting(video.path.name if len(endings[_stem(video)]) > 1 else video.path.stem) for video in videos]
+
+
+def _stem(video: Video) -> str:
+    return str(video.path.with_suffix("")).casefold()
 
 
 def _fitting(label: str) -> str:

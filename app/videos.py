@@ -36,10 +36,17 @@ class Found:
 def find_videos(paths: Iterable[Path]) -> Found:
     """The files named, whatever they are, and the videos in the folders named and in the folders in those, by name.
 
-    Hidden files and folders are passed over, and links to folders are not followed.
+    Hidden files and folders are passed over, and links to folders are not followed. Where upper and lower case are the same
+    to a system, a file that is named in both is one.
     """
     videos: dict[Path, Video] = {}
+    spelled: dict[str, Path] = {}
     troubles: list[str] = []
+
+    def add(path: Path, root: Path) -> None:
+        first = spelled.setdefault(str(path).casefold(), path)
+        if first == path or not _is_same(first, path):
+            videos.setdefault(path, Video(path, root))
 
     def unreadable(error: OSError) -> None:
         troubles.append(f"The folder {error.filename} cannot be read ({error.strerror}); its videos are left out.")
@@ -47,15 +54,22 @@ def find_videos(paths: Iterable[Path]) -> Found:
     for named in paths:
         path = Path(os.path.abspath(named))  # noqa: PTH100 (resolve() would also follow links)
         if not is_folder(path):
-            videos.setdefault(path, Video(path, path.parent))
+            add(path, path.parent)
             continue
         for folder, inner, names in os.walk(path, onerror=unreadable):
             inner[:] = sorted(name for name in inner if not name.startswith("."))
             for name in sorted(names):
                 file = Path(folder, name)
                 if file.suffix.lower() in VIDEO_SUFFIXES and not name.startswith("."):
-                    videos.setdefault(file, Video(file, path))
+                    add(file, path)
     return Found(tuple(videos.values()), tuple(troubles))
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def count_frames(path: Path, start_s: float = 0.0, end_s: float = float("inf")) -> int | None:

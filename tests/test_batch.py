@@ -112,9 +112,44 @@ def test_names_that_clash_get_what_tells_them_apart(tmp_path):
 
 
 def test_names_that_only_differ_in_case_are_numbered(tmp_path):
-    videos = [Video(tmp_path / folder / "a.mp4", tmp_path / folder) for folder in ("s", "S")]
-    one, other = name_takes(videos, Ledger(tmp_path))
-    assert one.casefold() != other.casefold()
+    def named(*paths, root=None):
+        return name_takes([Video(tmp_path / path, root or (tmp_path / path).parent) for path in paths], Ledger(tmp_path))
+
+    assert named("S/a.mp4", "s/a.mp4") == ["a", "a 2"]
+    assert named("A.mp4", "a.mp4", "b.mp4", root=tmp_path) == ["A", "a 2", "b"]
+    assert named("A.mp4", "a.mp4", "a 2.mp4", root=tmp_path) == ["A", "a 3", "a 2"]
+    assert named("S/a.mp4", "s/a.mp4", "t/a.mp4", root=tmp_path) == ["S/a", "s/a 2", "t/a"]
+    assert named("S/a.mp4", "s/a.mp4", "t/a.mp4") == ["S/a", "s/a 2", "t/a"]
+    assert named("A.mp4", "a.mp4", "a.mov", "A.mov", root=tmp_path) == ["A.mp4", "a.mp4 2", "a.mov", "A.mov 2"]
+
+
+def test_names_that_only_differ_in_case_stay_on_another_day(tmp_path, processed):
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    lower, upper = write_clip(clips / "a.avi", 3), clips / "A.avi"
+    run_batch(options(lower, "--out", out, "--format", "json"))
+    if upper.exists():
+        pytest.skip("this system takes both for the same")
+    write_clip(upper, 4)
+    for named in ([upper], [clips], [lower, upper]):
+        run_batch(options(*named, "--out", out, "--format", "json"))
+    assert processed == ["a.avi", "A.avi"]
+    lengths = {name: len(json.loads((out / name).read_text())["frames"]) for name in ("a.json", "A 2.json")}
+    assert lengths == {"a.json": 3, "A 2.json": 4}
+
+
+def test_a_video_is_one_however_its_name_is_written(tmp_path, processed):
+    """As where upper and lower case are the same to the system; here two links stand for the two ways to write it."""
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    lower, upper = write_clip(clips / "a.avi", 3), clips / "A.avi"
+    if not upper.exists():
+        upper.hardlink_to(lower)
+    assert [video.path for video in find_videos([upper, lower, clips]).videos] == [upper]
+    run_batch(options(lower, "--out", out, "--format", "json"))
+    run_batch(options(upper, "--out", out, "--format", "json"))
+    assert processed == ["a.avi"] and names(upper, ledger=Ledger(out)) == ["a"]
+    lower.unlink(missing_ok=True)
+    if upper.exists():
+        assert names(upper, ledger=Ledger(out)) == ["a"], "it was renamed"
 
 
 def test_results_of_two_videos_of_one_name_never_stand_for_each_other(tmp_path, processed):
