@@ -80,7 +80,7 @@ def process_clip(
 
     Args:
         on_frame: told after every frame how many are done, and of how many, if the file says.
-        is_stopped: asked before every frame, by two threads; may keep them waiting, which holds the work.
+        is_stopped: asked before every frame and every step, by three threads; may keep them waiting, which holds the work.
 
     Returns:
         None where it was stopped.
@@ -93,7 +93,7 @@ def process_clip(
     frames: list[FrameResult] = []
     try:
         _check_choices(chain, source)
-        for result in process_file(_Stoppable(source, is_stopped), chain):
+        for result in process_file(_Stoppable(source, is_stopped), chain, None, is_stopped):
             frames.append(result)
             on_frame(len(frames), source.info.frame_count)
             if is_stopped():

@@ -167,12 +167,15 @@ class Detections:
     shortfall: str | None = None
 
 
-def process_file(source: ClipSource, chain: Chain, known: Detections | None = None) -> Iterator[FrameResult]:
+def process_file(
+    source: ClipSource, chain: Chain, known: Detections | None = None, is_stopped: Callable[[], bool] = lambda: False
+) -> Iterator[FrameResult]:
     """Every frame of a file, once and in order. The detector works ahead on its own thread while another refines windows.
 
     Frames that are `known` are not detected again, and those that are detected are added to it; without it none is kept.
+    When it `is_stopped` the window that is refined ends at once; what comes then is good for nothing.
     """
-    refining = FileStage(chain, source.info)
+    refining = FileStage(chain, source.info, is_stopped)
     others: dict[int, tuple[Keypoints, ...]] = {}
 
     def finished(results: Iterable[FrameResult]) -> Iterator[FrameResult]:
@@ -230,7 +233,7 @@ def process_live(
     with the last one: sooner would make it old before anybody could show it, and take its core from those who do.
     """
     follower, pace = follower or Follower(chain.follow), pace or Pace(chain.config.iterations)
-    refining = LiveStage(chain, source.info, pace)
+    refining = LiveStage(chain, source.info, pace, is_stopped)
     seen, refined = Mailbox[tuple[Frame, Detection]](), Mailbox[tuple[Frame, FrameResult]]()
 
     def detect() -> None:

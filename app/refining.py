@@ -27,11 +27,14 @@ class OnDevice(Protocol):
 
 
 class FileStage:
-    """Refines every frame of a file. Frames that a GPU could not finish are refined anew on the CPU: none is lost."""
+    """Refines every frame of a file. Frames that a GPU could not finish are refined anew on the CPU: none is lost.
 
-    def __init__(self, chain: OnDevice, info: SourceInfo) -> None:
-        self._chain, self._info = chain, info
-        self._refiner = FileRefiner(chain.refinement(info))
+    When it `is_stopped` what is under way ends at once, and results are good for nothing.
+    """
+
+    def __init__(self, chain: OnDevice, info: SourceInfo, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        self._chain, self._info, self._is_stopped = chain, info, is_stopped
+        self._refiner = self._new_refiner()
         self._waiting: list[Keypoints] = []  # taken, and not handed out yet
 
     def push(self, keypoints: Keypoints) -> list[FrameResult]:
@@ -50,17 +53,22 @@ class FileStage:
             return list(step(self._refiner))
         except RuntimeError as error:
             self._chain.leave_gpu(error)
-        self._refiner = FileRefiner(self._chain.refinement(self._info))
+        self._refiner = self._new_refiner()
         again = [result for keypoints in self._waiting for result in self._refiner.push(keypoints)]
         return again + list(step(self._refiner))
 
+    def _new_refiner(self) -> FileRefiner:
+        return FileRefiner(replace(self._chain.refinement(self._info), is_stopped=self._is_stopped))
+
 
 class LiveStage:
-    """Refines the newest frame of a stream, with as much of the method as there is time for."""
+    """Refines the newest frame of a stream, with as much of the method as there is time for; is stopped as `FileStage`."""
 
-    def __init__(self, chain: OnDevice, info: SourceInfo, pace: Pace) -> None:
-        self._chain, self._info, self._pace = chain, info, pace
-        self._refinement = chain.refinement(info)
+    def __init__(
+        self, chain: OnDevice, info: SourceInfo, pace: Pace, is_stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._chain, self._info, self._pace, self._is_stopped = chain, info, pace, is_stopped
+        self._refinement = self._new_refinement()
         self._refiner = LiveRefiner(self._refinement)
         self._window: deque[Keypoints] = deque(maxlen=self._refinement.window)
 
@@ -73,9 +81,12 @@ class LiveStage:
             return self._refiner.push(keypoints)
         except RuntimeError as error:
             self._chain.leave_gpu(error)
-        self._refinement = self._chain.refinement(self._info)
+        self._refinement = self._new_refinement()
         self._refiner = LiveRefiner(self._refinement)
         return self._refiner.push(*self._window)
+
+    def _new_refinement(self) -> Refinement:
+        return replace(self._chain.refinement(self._info), is_stopped=self._is_stopped)
 
 
 def is_out_of_memory(error: RuntimeError, device: torch.device) -> bool:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.cli import main
 from app.detector import Detector
 from app.interrupts import stoppable
 from tests.short_clips import write_clip
+from uao_core.latent import _PooledAdam
 
 
 def test_a_signal_is_asked_about_and_the_second_one_is_as_ever():
@@ -75,3 +77,22 @@ def test_a_clip_that_is_stopped_leaves_nothing(tmp_path, monkeypatch, capfd, num
     told = capfd.readouterr().err
     assert status == 130 and "stopped" in told and "Traceback" not in told
     assert [path.name for path in tmp_path.iterdir()] == ["clip.avi"] and len(seen) < 30, "it ends at once"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program could answer")
+def test_a_window_of_many_steps_is_stopped_between_two(tmp_path, monkeypatch, capfd):
+    """The signal comes in the third step of five hundred."""
+    clip, step, steps = write_clip(tmp_path / "clip.avi", 12), _PooledAdam.direction, []
+
+    def interrupted(optimizer, gradient):
+        steps.append(optimizer.count)
+        if len(steps) == 3:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.5)  # the main thread hears it meanwhile
+        return step(optimizer, gradient)
+
+    monkeypatch.setattr(_PooledAdam, "direction", interrupted)
+    quick = ["--device", "cpu", "--pose-model", "lite", "--uao-iterations", "1000"]
+    status = main([str(clip), "--headless", *quick, "--export", str(tmp_path / "take.json")])
+    assert status == 130 and "stopped" in capfd.readouterr().err and len(steps) < 10
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.avi"]

@@ -369,3 +369,14 @@ def test_parts_may_be_switched_off(refinement, name):
 
 def test_the_tightest_bones_are_finite(refinement):
     assert_finite(from_file(replace(refinement, config=UaoConfig(bone_log_sd=1e-3)), walk(12)))
+
+
+@pytest.mark.parametrize("refiner", [FileRefiner, LiveRefiner])
+def test_a_window_ends_between_two_steps_when_it_is_stopped(whole, scene, refiner):
+    asked = []
+    config = UaoConfig(iterations=1000)
+    endless = replace(whole, config=config, is_stopped=lambda: asked.append(True) or len(asked) > 5)
+    frame = frames_of(scene.joints_px)[0]
+    made = refiner(endless)
+    results = [made.push(frame)] if refiner is LiveRefiner else [*made.push(frame), *made.flush()]
+    assert len(results) == 1 and len(asked) == 7, "once more before the pose's steps"

@@ -90,6 +90,15 @@ def test_the_rays_are_met(truth, root, prior, evidence):
     assert residual(settled.joints, settled.root) < 0.1 * residual(prior.joints, root)
 
 
+def test_steps_that_are_left_when_it_is_stopped_are_not_taken(truth, root, prior, evidence):
+    asked = []
+    stopped = settle(
+        prior, evidence, root, root_known=False, iterations=50, is_stopped=lambda: asked.append(True) or len(asked) > 2
+    )
+    two = settle(prior, evidence, root, root_known=False, iterations=2)
+    assert len(asked) == 3 and torch.equal(stopped.joints, two.joints)
+
+
 def test_a_joint_without_evidence_stays_where_the_prior_puts_it(truth, root, prior, evidence):
     evidence.weight[:, LEFT_WRIST] = 0
     evidence.rays[:, LEFT_WRIST] = 7.0  # whatever is written there

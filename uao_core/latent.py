@@ -1,5 +1,7 @@
 """The optimization with the network's input as the state, as in the paper: gradient steps through the frozen network."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -10,11 +12,18 @@ from uao_core.root import solve_root
 
 
 def move_input(
-    window: Window, start: Estimate, weight: Doubles, scale: float, root_m: Doubles | None, steps: int
+    window: Window,
+    start: Estimate,
+    weight: Doubles,
+    scale: float,
+    root_m: Doubles | None,
+    steps: int,
+    is_stopped: Callable[[], bool],
 ) -> Doubles:
     """(T, 23, 3) lifted from the moved input: the paper's optimization, by Adam.
 
     `weight` (T, 23) is what each keypoint counts for the root; `scale` turns the lifter's lengths into those of `start`.
+    Steps that are left when `is_stopped` are not taken.
     """
     config, z = window.config, window.view.points.clone()
 
@@ -26,6 +35,8 @@ def move_input(
     )
     optimizer = _PooledAdam(config.step)
     for _ in range(steps):
+        if is_stopped():
+            break
         z.requires_grad_(True)
         joints = scale * window.lift(z).joints
         root = solve_root(as_array(joints), window.rays, weight, reweightings=0) if root_m is None else root_m

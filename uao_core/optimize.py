@@ -12,6 +12,7 @@ first half of the iterations moves the input, the second half the pose: better t
 it is given, it tells the person's size too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,6 +92,7 @@ def refine(
     bones: BoneEvidence | None = None,
     learn_from: int = 0,
     taken: Steps | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Refined:
     """Lift a window of T consecutive frames and refine it.
 
@@ -104,6 +106,7 @@ def refine(
         bones: what earlier windows say of the same person.
         learn_from: first frame of this window that those windows did not hold.
         taken: steps that were taken before for the first frames of this window; they are lifted anew and moved as then.
+        is_stopped: asked before each step; those that are left are then not taken, for nobody waits for the result.
     """
     window = Window.of(network, rays, confidence, time_s, config)
     known_root = None if root_m is None else as_array(root_m)
@@ -122,13 +125,14 @@ def refine(
     joints, sigma = start.joints, start.sigma
     input_steps, pose_steps = config.state.steps(config.iterations)
     if input_steps:
-        joints = move_input(window, start, weight, scale, known_root, input_steps)
+        joints = move_input(window, start, weight, scale, known_root, input_steps, is_stopped)
     steps = None
     if pose_steps:
         lengths = scale * bones.lengths() if config.bone_log_sd else None
         moved = replace(start, joints=joints)
         count = 0 if taken is None else len(taken.moved)
-        steps = _settle(window, moved, lengths, first_root, known_root is not None, pose_steps, slice(count, None))
+        new = slice(count, None)
+        steps = _settle(window, moved, lengths, first_root, known_root is not None, pose_steps, new, is_stopped)
         steps = steps if taken is None else taken.followed_by(steps)
         joints, sigma = joints + steps.moved, sigma * steps.shrink**_KEPT_PROMISE
         weight = window.weight * steps.share
@@ -152,14 +156,21 @@ _TRUNK_OF_SPINE = 0.90
 
 
 def _settle(
-    window: Window, start: Estimate, lengths: Doubles | None, root: Doubles, root_known: bool, steps: int, frames: slice
+    window: Window,
+    start: Estimate,
+    lengths: Doubles | None,
+    root: Doubles,
+    root_known: bool,
+    steps: int,
+    frames: slice,
+    is_stopped: Callable[[], bool],
 ) -> Steps:
     config = window.config
     log_sd = None if lengths is None else np.full_like(lengths, config.bone_log_sd)
     prior = Prior(start.joints[frames], window.precision(start)[frames], lengths, log_sd)
     sigma_m = window.sigma_2d(root[:, 2])[frames]
     evidence = Evidence(window.rays[frames], window.weight[frames], sigma_m, config.knee)
-    settled = settle(prior, evidence, root[frames], root_known=root_known, iterations=steps)
+    settled = settle(prior, evidence, root[frames], root_known=root_known, iterations=steps, is_stopped=is_stopped)
     return Steps(settled.joints - prior.joints, settled.shrink, settled.share)
 
 

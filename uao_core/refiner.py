@@ -1,7 +1,7 @@
 """Keypoints in, refined poses out: windows over a file, and the newest frame of a live stream."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,6 +50,7 @@ class Refinement:
         window: frames refined together.
         device: where the work is done.
         known_roots: true root position (3,) in metres of each frame, by its index: for evaluation alone.
+        is_stopped: asked between two steps, of which there may be many; when it is, the rest is left out.
     """
 
     network: LiftingNetwork
@@ -58,6 +59,7 @@ class Refinement:
     window: int = FILE_WINDOW
     device: torch.device = torch.device("cpu")
     known_roots: Mapping[int, Floats] | None = None
+    is_stopped: Callable[[], bool] = lambda: False
 
     def __post_init__(self) -> None:
         if self.window < 1:
@@ -146,6 +148,7 @@ class _Track:
             bones=self._bones,
             learn_from=self._counted,
             taken=self._taken(),
+            is_stopped=self.refinement.is_stopped,
         )
         self._bones, self._counted, self._steps = refined.bones, len(self._frames), refined.steps
         poses = self._poses(refined, points, first)

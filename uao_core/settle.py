@@ -12,6 +12,7 @@ fills nothing in (`_Tree`): all joints of one depth, of all frames, are a few ar
 Shapes: N frames, J = 23 joints.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,7 +91,14 @@ _SUM_OF_BONES, _PULL_OF_BONES = np.eye(NUM_JOINTS) + _CHILDREN, np.eye(NUM_JOINT
 
 
 def settle(
-    prior: Prior, evidence: Evidence, root: Doubles, *, root_known: bool, iterations: int, enough_m: float = 1e-3
+    prior: Prior,
+    evidence: Evidence,
+    root: Doubles,
+    *,
+    root_known: bool,
+    iterations: int,
+    enough_m: float = 1e-3,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Settled:
     """Minimize the energy above from the prior's pose on.
 
@@ -101,6 +109,7 @@ def settle(
         root_known: the root stays where it is.
         iterations: at most so many steps.
         enough_m: a step in which no joint moves farther is the last: it is far below any joint's expected error.
+        is_stopped: asked before each step; those that are left are then not taken.
     """
     start, precision = prior.joints[:, _ORDER], prior.precision[:, _ORDER]
     seen = replace(
@@ -115,6 +124,8 @@ def settle(
         bones = length, 1 / (length * np.concatenate([[1.0], prior.bone_log_sd])[_ORDER]) ** 2
     joints, share, tree = start, np.ones_like(seen.weight), None
     for _ in range(iterations):
+        if is_stopped():
+            break
         blocks, gradient, share = _evidence_terms(joints, root, seen)
         pull = gradient + (precision @ (joints - start)[..., None])[..., 0]
         own, between = precision + blocks, np.zeros_like(blocks)

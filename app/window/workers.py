@@ -133,7 +133,7 @@ class FileWorker(Worker):
             camera = chain.intrinsics(source.info)
             estimator, done = GroundEstimator(camera), list[FrameResult]()
             sent = time.monotonic()
-            for number, result in enumerate(process_file(source, chain, self._known)):
+            for number, result in enumerate(process_file(source, chain, self._known, self.is_stopped)):
                 if self.is_stopped():
                     return
                 done.append(result)
