@@ -1,13 +1,15 @@
 """Keep native libraries from writing over the program's own words."""
 
+import logging
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 
 def silence_native_logs() -> None:
-    """Send what C++ libraries write to file descriptor 2 nowhere; Python's own `sys.stderr` goes where it went before.
+    """Send what C++ libraries write to file descriptor 2 nowhere; Python's own `sys.stderr` and logs go where they went.
 
     MediaPipe and TensorFlow Lite log to the descriptor itself, a dozen lines a run, before any setting of theirs is read.
     """
@@ -19,4 +21,14 @@ def silence_native_logs() -> None:
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, 2)
         os.close(sink)
-        sys.stderr = os.fdopen(kept, "w", buffering=1, encoding=sys.stderr.encoding, errors="backslashreplace")
+        before = sys.stderr
+        sys.stderr = os.fdopen(kept, "w", buffering=1, encoding=before.encoding, errors="backslashreplace")
+        _move_logs(before, sys.stderr)
+
+
+def _move_logs(before: TextIO, now: TextIO) -> None:
+    """Loggers that were set up earlier hold the stream of then, and would go nowhere with the libraries."""
+    loggers = [logging.root, *logging.root.manager.loggerDict.values()]
+    for handler in (handler for logger in loggers if isinstance(logger, logging.Logger) for handler in logger.handlers):
+        if isinstance(handler, logging.StreamHandler) and handler.stream is before:
+            handler.setStream(now)
