@@ -1,10 +1,13 @@
 """Jobs of a batch where its ledger is not: in another process, or on another machine."""
 
+import os
+import platform
 import threading
 from collections.abc import Callable
 
 from app.batch import Job, Outcome, kept_take, make
 from app.headless import OnFrame
+from app.native_logs import silence_native_logs
 from app.options import Options
 from app.pipeline import Chain
 
@@ -25,6 +28,19 @@ def work_on(
         Exception: what nobody expected.
     """
     return make(kept_take(job) or _chain(options), options, job, on_frame, is_stopped)
+
+
+def this_process() -> tuple[str, int]:
+    """Machine and number."""
+    return platform.node(), os.getpid()
+
+
+def work_for(asker: tuple[str, int], options: Options, job: Job) -> Outcome:
+    """The same for who asks from elsewhere. Native libraries are silenced, but not in the asker's own process, where a
+    worker may be a thread and the terminal is not the batch's alone."""
+    if options.wants_quiet and asker != this_process():
+        silence_native_logs()
+    return work_on(options, job)
 
 
 def _chain(options: Options) -> Chain:

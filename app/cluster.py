@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.batch import Batch, Ending, Job, Outcome, Watcher, Work, failed
 from app.batch_processes import choose_processes
 from app.batch_run import run_batch
-from app.batch_work import work_on
+from app.batch_work import this_process, work_for
 from app.cli import exit_status
 from app.ledger import Stamp
 from app.option_kinds import count
@@ -51,7 +51,7 @@ def on_cluster(client: "Client", options: Options, retries: int = 2) -> Work:
                 yield job, before
             else:
                 order = batch.order(job)
-                task = client.submit(work_on, options, order, retries=retries, pure=False)
+                task = client.submit(work_for, this_process(), options, order, retries=retries, pure=False)
                 tasks[task] = (job, order, Stamp.of(job.video))
         ended = as_completed(tasks)
         try:

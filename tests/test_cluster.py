@@ -1,6 +1,9 @@
 """A batch on a Dask cluster: one result a video, what is lost is tried again, what is done is not done again."""
 
 import ast
+import re
+import subprocess
+import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +108,16 @@ def test_who_stops_waits_for_nobody_and_weights_that_cannot_be_used_end_it(clien
     broken = replace(wanted, weights=clips / "d broken.mov")
     with pytest.raises(UaoError, match=r"broken\.mov"):
         run_batch(broken, on_cluster(client, broken))
+
+
+def test_workers_keep_native_libraries_from_the_terminal(tmp_path):
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    clip, lean = write_clip(tmp_path / "a.avi", 3), ["--pose-model", "lite", "--device", "cpu", "--format", "json"]
+    command = [sys.executable, "-m", "app.cluster", clip, "--out", tmp_path / "out", "--processes", "1", *lean]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and done.stdout.startswith("1/1 a.avi: 3 frames")
+    chatter = re.compile(r"^[IWEF]\d{4} |TensorFlow|absl")  # what Dask has to say is its own affair
+    assert not [line for line in done.stderr.splitlines() if chatter.search(line)]
 
 
 def test_its_command_line_is_that_of_a_batch(client, clips, tmp_path, monkeypatch, capsys):
