@@ -8,9 +8,10 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from typing import Any, Self
 
@@ -75,6 +76,12 @@ class Stamp:
         except OSError:
             return None
         return cls(status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=1 << 14)
+def _digest_at(path: Path, _stamp: Stamp) -> str | None:
+    """Of a file that has this stamp: whether it was changed is asked several times in a run, of many large files."""
+    return digest_of(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,7 @@ class Ledger:
         video: Path,
         stamp: Stamp,
         settings: Mapping[str, Any],
-        formats: Iterable[str],
+        formats: Collection[str],
         summary: Summary,
         refused: Mapping[str, str] | None = None,
     ) -> None:
@@ -245,8 +252,8 @@ class Ledger:
     def is_untouched(self, name: str, kind: str) -> bool:
         """Whether the file of a format is known to be as it was written here."""
         entry = self._entries.get(name)
-        digest = None if entry is None else entry.digests.get(kind)
-        return digest is not None and digest_of(self._file(name, kind)) == digest
+        digest, stamp = None if entry is None else entry.digests.get(kind), Stamp.of(self._file(name, kind))
+        return digest is not None and stamp is not None and _digest_at(self._file(name, kind), stamp) == digest
 
     def _file(self, name: str, kind: str) -> Path:
         return self.folder / f"{name}.{kind}"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from app import batch, batch_run
+from app import batch, batch_run, ledger
 from app.batch import Batch, Ending, Outcome
 from app.batch_run import run_batch
 from app.ledger import LEDGER_NAME, WITHOUT_EFFECT, Ledger, settings_of
@@ -277,6 +277,18 @@ def test_what_was_made_here_and_worked_on_since_is_kept(tmp_path, capsys, proces
     (out / "a.bvh").write_text("edited by hand")
     run_batch(replace(made, overwrite=True))
     assert (out / "a.bvh").read_text().startswith("HIERARCHY")
+
+
+def test_results_are_read_once_to_see_whether_they_were_changed(tmp_path, monkeypatch):
+    clip, out = write_clip(tmp_path / "a.avi", 3), tmp_path / "out"
+    run_batch(options(clip, "--out", out))
+    work, read, asked = Batch(options(clip, "--out", out, "--height", "2")), ledger.digest_of, []
+    (job,) = work.plan(find_videos([clip]).videos)
+    monkeypatch.setattr(ledger, "digest_of", lambda path: asked.append(path.name) or read(path))
+    work.claim([job])
+    assert work.done_before(job) is None and sorted(asked) == ["a.bvh", "a.json"]
+    (out / "a.json").write_text("{}")
+    assert "a.json has been changed" in work.done_before(job).trouble
 
 
 def test_what_work_that_failed_has_written_is_ours_and_nothing_else(tmp_path, monkeypatch, processed):
