@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import PurePosixPath
 
-from app.ledger import Ledger
+from app.ledger import LEDGER_NAME, Ledger
 from app.videos import Video
 
 _MOST_BYTES = 236
@@ -18,7 +18,7 @@ def name_takes(videos: Sequence[Video], ledger: Ledger) -> list[str]:
     A video keeps the name that the ledger knows it by. Others are called as they are, in the folders in which they lie below
     the folder that was named. Where that would be one name for two, the folders above are put in front, one after the
     other, until they differ; of two that only differ in their ending the ending is kept. Upper and lower case are the same,
-    as they are to many file systems: what no folder tells apart but by its case is numbered.
+    as they are to many file systems: what no folder tells apart but by its case is numbered, as is a namesake of the ledger.
     """
     known = [ledger.name_of(video.path) for video in videos]
     labels = _labels(videos)
@@ -42,7 +42,8 @@ def name_takes(videos: Sequence[Video], ledger: Ledger) -> list[str]:
     else:  # others were in all these very places
         for i in clashes:
             names[i] = _name(videos[i], labels[i], 0)
-    is_shared, used = _shared(names), {name.casefold() for name in known if name is not None}
+    is_shared = _shared(names)
+    used = {name.casefold() for name in known if name is not None} | {PurePosixPath(LEDGER_NAME).stem}
     for i in sorted((i for i, name in enumerate(known) if name is None), key=lambda i: is_shared(names[i])):
         free = (n for n in _numbered(names[i]) if n.casefold() not in used and not ledger.is_taken(n, videos[i].path))
         names[i] = next(free)

@@ -121,6 +121,7 @@ def test_names_that_only_differ_in_case_are_numbered(tmp_path):
     assert named("S/a.mp4", "s/a.mp4", "t/a.mp4", root=tmp_path) == ["S/a", "s/a 2", "t/a"]
     assert named("S/a.mp4", "s/a.mp4", "t/a.mp4") == ["S/a", "s/a 2", "t/a"]
     assert named("A.mp4", "a.mp4", "a.mov", "A.mov", root=tmp_path) == ["A.mp4", "a.mp4 2", "a.mov", "A.mov 2"]
+    assert named("UAO-batch.mp4", "b.mp4", root=tmp_path) == ["UAO-batch 2", "b"], "uao-batch.json is the ledger"
 
 
 def test_names_that_only_differ_in_case_stay_on_another_day(tmp_path, processed):
