@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.capture import Frame, PixelFormat
 from app.detector import PoseModel
-from app.lens.lens import Known
+from app.lens.lens import Known, Lens
 from app.lens_store import LensStore
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
@@ -198,3 +198,33 @@ def test_a_closed_dialog_measures_no_more(qtbot, window, webcam):
     look = measuring.look
     qtbot.wait(400)
     assert measuring.look is look
+
+
+@pytest.fixture
+def measured(qtbot, window, monkeypatch):
+    """A dialog that has measured a lens."""
+    made = LensDialog(window._session, window)
+    monkeypatch.setattr(LensDialog, "lens", Lens(FOCAL_PX, SIZE, "chessboard"))
+    yield made
+    made.reject()
+
+
+@pytest.mark.parametrize("typed, written", [("Cam 1.5m", "Cam 1.5m.json"), ("a.JSON", "a.JSON"), ("b.json", "b.json")])
+def test_a_name_with_a_dot_is_kept_whole(measured, monkeypatch, tmp_path, typed, written):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / typed), ""))
+    measured._save_file()
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [written]
+
+
+@pytest.mark.parametrize("answer", [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No])
+def test_a_lens_that_the_file_dialog_did_not_ask_about_is_asked_about(measured, monkeypatch, tmp_path, answer):
+    (tmp_path / "front.json").write_text("mine")
+    asked = []
+    monkeypatch.setattr(QMessageBox, "question", lambda *arguments: asked.append(arguments[2]) or answer)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "front"), ""))
+    measured._save_file()
+    assert len(asked) == 1 and "front.json" in asked[0]
+    assert ((tmp_path / "front.json").read_text() == "mine") == (answer is QMessageBox.StandardButton.No)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "front.json"), ""))
+    measured._save_file()
+    assert len(asked) == 1 and (tmp_path / "front.json").read_text() != "mine", "that one the file dialog has asked about"

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from app.film import FILM_SUFFIX
+from app.video_trouble import is_there
 from app.window.format_words import described, film_described
 from uao_core.export import FORMATS
 
@@ -26,15 +27,15 @@ def ask_export_path(parent: QWidget, stem: str) -> Path | None:
         return None
     typed = Path(name)
     path = with_suffix(typed, chosen)
-    if path == typed or not path.exists():
-        return path
+    return path if may_replace(parent, QCoreApplication.translate("ExportDialog", "Export"), typed, path) else None
+
+
+def may_replace(parent: QWidget, title: str, typed: Path, path: Path) -> bool:
+    """Whether a file may be written whose name is `typed` with a suffix: the dialog has asked about the typed name alone."""
+    if path == typed or not is_there(path):
+        return True
     question = QCoreApplication.translate("ExportDialog", "{name} is there already. Replace it?").format(name=path.name)
-    return (
-        path
-        if QMessageBox.question(parent, QCoreApplication.translate("ExportDialog", "Export"), question)
-        == QMessageBox.StandardButton.Yes
-        else None
-    )
+    return QMessageBox.question(parent, title, question) == QMessageBox.StandardButton.Yes
 
 
 def with_suffix(path: Path, chosen: str) -> Path:

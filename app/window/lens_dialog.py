@@ -28,6 +28,7 @@ from app.lens.chessboard import Board
 from app.lens.lens import Lens, write_lens
 from app.lens.words import bend_in_words, need_in_words, verdict_in_words
 from app.window.action import plain_text
+from app.window.export_dialog import may_replace
 from app.window.lens_measuring import LensMeasuring
 from app.window.lens_view import LensView
 from app.window.lens_workers import Look
@@ -260,9 +261,13 @@ class LensDialog(QDialog):
     def _save_file(self) -> None:
         suggestion = f"lens {date.today().isoformat()}.json"
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save lens"), suggestion, self.tr("Lens (*.json)"))
-        if name and self.lens is not None:
+        if not name or self.lens is None:
+            return
+        typed = Path(name)  # "Cam 1.5m" has no suffix, though it has a dot
+        path = typed if typed.suffix.lower() == ".json" else typed.with_name(f"{typed.name}.json")
+        if may_replace(self, self.windowTitle(), typed, path):
             try:
-                write_lens(self.lens, Path(name).with_suffix(".json"))
+                write_lens(self.lens, path)
             except UaoError as error:
                 QMessageBox.warning(self, self.windowTitle(), str(error))
 
