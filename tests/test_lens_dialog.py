@@ -131,6 +131,28 @@ def test_a_clip_is_searched_and_its_lens_used_and_written(qtbot, window, clip, t
     assert session.chain.intrinsics(session.info).focal_px == pytest.approx(FOCAL_PX, rel=0.01)
 
 
+def test_the_whole_of_a_later_video_is_searched(qtbot, window, options, clip):
+    assert options.end_s == 1 and options.clip != clip, "a range belongs to the clip of the command line"
+    window._session.open_file(clip)
+    dialog = open_dialog(qtbot, window)
+    dialog.begin.click()
+    qtbot.waitUntil(lambda: dialog.begin.isEnabled() and dialog.measuring.look is not None, timeout=PATIENCE_MS)
+    assert dialog.measuring.look.frame.time_s > 2
+
+
+def test_a_search_that_fails_says_so_where_it_was_begun(qtbot, window, clip):
+    window._session.open_file(clip)
+    dialog = open_dialog(qtbot, window)
+    window._session.path = clip.with_name("gone.avi")
+    dialog.begin.click()
+    qtbot.waitUntil(dialog.begin.isEnabled, timeout=PATIENCE_MS)
+    assert "gone.avi" in dialog.board_result.text() and dialog.person_result.text() == ""
+    window._session.path = clip
+    dialog.begin.click()
+    assert dialog.board_result.text() == "", "what is said is of the newest search"
+    qtbot.waitUntil(dialog.begin.isEnabled, timeout=PATIENCE_MS)
+
+
 def test_another_board_than_was_said_is_not_found(qtbot, window, clip):
     window._session.open_file(clip)
     dialog = open_dialog(qtbot, window)

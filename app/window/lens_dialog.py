@@ -214,18 +214,17 @@ class LensDialog(QDialog):
         if look is None:
             self.advice.setText(self.tr("Searching…") if measuring.is_searching else "")
             self.verdict.clear()
-            self.board_result.clear()
+            self.board_result.setText(measuring.board_trouble or "")
             return
         need = need_in_words(look.needs[0], mirrored=measuring.is_live) if look.needs else ""
         enough = self.tr("There is enough. More makes it better.")
         self.advice.setText(self.tr("Now {what}").format(what=need) if need else enough)
         kept = self.tr("Pictures kept: {count}.").format(count=look.kept)
         self.verdict.setText(f"{kept} {verdict_in_words(look.verdict)}".strip())
-        if look.calibration is None:
-            self.board_result.setText(look.trouble or "")
-            return
-        text = self._result(look.calibration.lens)
-        self.board_result.setText(text + ("\n\n" + bend_in_words(look.calibration) if look.calibration.is_bent else ""))
+        texts = [look.trouble, measuring.board_trouble]
+        if (found := look.calibration) is not None:
+            texts = [self._result(found.lens), bend_in_words(found) if found.is_bent else None, *texts]
+        self.board_result.setText("\n\n".join(text for text in texts if text))
 
     def _show_person(self) -> None:
         measuring = self.measuring

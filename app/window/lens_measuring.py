@@ -24,6 +24,7 @@ class LensMeasuring(QObject):
 
     Attributes:
         look: the newest look at a chessboard, or None.
+        board_trouble: why the looking ended, in a sentence; None where it did not.
         stands: places in which the person was measured, each with its distance in metres.
         person: the lens by these places, or None.
         seconds_left: until the person is measured; None while nobody is waiting.
@@ -40,6 +41,7 @@ class LensMeasuring(QObject):
         self.camera = session.camera_name
         self.board = Board()
         self.look: Look | None = None
+        self.board_trouble: str | None = None
         self._threads: list[Worker] = []  # running or winding down
         self._worker: BoardWatcher | BoardSearch | None = None
         self.stands: list[tuple[float, Stand]] = []
@@ -74,13 +76,13 @@ class LensMeasuring(QObject):
     def search(self, board: Board) -> None:
         """Look for this board in the whole clip."""
         if self._session.path is not None:
-            worker = BoardSearch(board, self._session.options, self._session.path)
+            worker = BoardSearch(board, self._session.file_options, self._session.path)
             worker.searched.connect(self._on_searched)
             self._begin(worker, board)
 
     def _begin(self, worker: BoardWatcher | BoardSearch, board: Board) -> None:
         self._end()
-        self.board, self.look = board, None
+        self.board, self.look, self.board_trouble = board, None, None
         worker.looked.connect(self._on_looked)
         worker.failed.connect(self._on_failed)
         worker.finished.connect(self._on_gone)
@@ -114,7 +116,7 @@ class LensMeasuring(QObject):
 
     def _on_failed(self, message: str) -> None:
         if self.sender() is self._worker:
-            self._worker, self.trouble = None, message
+            self._worker, self.board_trouble = None, message
             self.changed.emit()
 
     def _on_frame(self, frame: Frame, result: FrameResult | None) -> None:
