@@ -171,6 +171,22 @@ def test_settings_are_applied_when_asked_for(qtbot, opened, session):
     assert panel.options().height_m is None
 
 
+def test_what_was_typed_and_not_applied_outlives_other_changes(qtbot, window, session):
+    panel = window.processing
+    panel.stature.setValue(1.9)
+    panel.iterations.setValue(3)
+    window.exporting.foot_lock.setCurrentIndex(2)
+    assert session.options.exporting.body.foot_lock is FootLock.FULL and session.options.height_m is None
+    assert panel.stature.value() == 1.9 and panel.iterations.value() == 3 and panel.apply.isEnabled()
+    session.options = replace(session.options, uao_iterations=7, fov_deg=60.0)
+    session.changed.emit()
+    assert panel.iterations.value() == 7 and panel.fov.value() == 60, "what has changed is shown"
+    panel.apply.click()
+    used = session.options
+    assert (used.height_m, used.uao_iterations, used.fov_deg) == (1.9, 7, 60) and not panel.apply.isEnabled()
+    assert used.exporting.body.foot_lock is FootLock.FULL, "and what was chosen meanwhile stays in force"
+
+
 def test_how_the_camera_stands_is_told(qtbot, opened, session):
     qtbot.waitUntil(lambda: session.ground is not None, timeout=PATIENCE_MS)
     session.player.seek(20)

@@ -1,5 +1,6 @@
 """How the source is processed: detector, optimization, what the user knows of person and lens."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -105,7 +106,8 @@ class ProcessingPanel(QWidget):
         foot.addWidget(self.apply)
         column.addWidget(scrolled(fields), 1)
         column.addLayout(foot)
-        self.show_options(options)
+        self._shown: dict[str, Any] = {}  # what the fields were filled with, by the names of the options
+        self._fill(self._content())
         self.model.currentIndexChanged.connect(self._on_edited)
         self.smoothing.valueChanged.connect(self._on_edited)
         for spin in (self.people, self.iterations, self.window_frames, self.stature, self.fov):
@@ -163,22 +165,32 @@ class ProcessingPanel(QWidget):
         self.forget_lens.setVisible(measured)
 
     def show_options(self, options: Options) -> None:
-        """Fill the form with what is in force."""
-        self._options = options
-        self.model.setCurrentIndex(max(self.model.findData(options.pose_model), 0))
-        self.people.setValue(options.people)
-        self.iterations.setValue(options.uao_iterations)
-        self.window_frames.setValue(options.window or 0)
-        self.stature.setValue(options.height_m or self.stature.minimum())
-        self.fov.setValue(options.fov_deg or self.fov.minimum())
+        """Take over what is in force. What was typed and not yet applied stays, where its option is as it was."""
+        before, self._options = self._options, options
+        self._fill(name for name in self._shown if getattr(options, name) != getattr(before, name))
+
+    def _fill(self, names: Iterable[str]) -> None:
+        """Let the fields of these options say what is in force."""
+        options, names = self._options, tuple(names)
+        fill: dict[str, Callable[[], None]] = {
+            "pose_model": lambda: self.model.setCurrentIndex(max(self.model.findData(options.pose_model), 0)),
+            "people": lambda: self.people.setValue(options.people),
+            "uao_iterations": lambda: self.iterations.setValue(options.uao_iterations),
+            "window": lambda: self.window_frames.setValue(options.window or 0),
+            "height_m": lambda: self.stature.setValue(options.height_m or self.stature.minimum()),
+            "fov_deg": lambda: self.fov.setValue(options.fov_deg or self.fov.minimum()),
+            "smoothing_s": lambda: self.smoothing.setValue(round(_SLIDER_STEPS * options.smoothing_s / _STEADIEST_S)),
+        }
+        for name in names:
+            fill[name]()
+        content = self._content()
+        self._shown |= {name: content[name] for name in names}
         self.fov.setEnabled(options.focal_px is None)
-        self.smoothing.setValue(round(_SLIDER_STEPS * options.smoothing_s / _STEADIEST_S))
-        self._shown = self._content()
         self._on_edited()
 
     @property
     def in_force(self) -> Options:
-        """What the form was filled with."""
+        """The options that were taken over last."""
         return self._options
 
     def options(self) -> Options:
