@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -85,6 +85,10 @@ class Options:
     def clip_is_take(self) -> bool:
         """Whether what is to be exported is a take, by its name, and no video."""
         return self.out is None and self.clip is not None and self.clip.suffix.lower() == ".json"
+
+    def for_others(self) -> "Options":
+        """For other clips than the one that was named: range and person to follow are of that one."""
+        return replace(self, follow=None, start_s=0.0, end_s=math.inf)
 
 
 def parse_options(argv: list[str] | None = None) -> Options:

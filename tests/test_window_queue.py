@@ -13,15 +13,18 @@ from PySide6.QtWidgets import QFileDialog
 from app import batch
 from app.detector import PoseModel
 from app.ledger import LEDGER_NAME
+from app.lens.lens import Lens
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
 from app.videos import Video
 from app.window.main_window import MainWindow
 from app.window.queue_job import JobState, QueueJob
 from app.window.queue_model import LEFT, NAME, RESULT, SHARE_ROLE, STATE, duration_text
+from app.window.queue_worker import QueueWorker
 from app.window.session import Session
 from app.window.theme import apply_theme
 from tests.short_clips import write_clip
+from uao_core.people import Choice
 
 forget_opencv_qt()
 PATIENCE_MS = 60_000
@@ -45,8 +48,8 @@ def make_window(qtbot, qapp, options):
     apply_theme(qapp)
     made = []
 
-    def make():
-        window = MainWindow(Session(options))
+    def make(asked=options):
+        window = MainWindow(Session(asked))
         qtbot.addWidget(window)
         window.resize(1100, 720)
         window.show()
@@ -274,6 +277,25 @@ def test_formats_and_overwrite_are_as_chosen(qtbot, window, panel, queue, out, t
     panel.formats["bvh"].click()
     panel.overwrite.click()
     assert queue.overwrite and panel.start.isEnabled()
+
+
+def test_what_belongs_to_one_clip_is_not_taken_over(qtbot, monkeypatch, make_window, options, tmp_path):
+    """Neither range nor person of the command line's clip, nor a lens that was measured on the clip that is open."""
+    given, measured = (Lens(focal_px, (640, 360), "chessboard") for focal_px in (500.0, 700.0))
+    asked = []
+    monkeypatch.setattr("app.window.queue.QueueWorker", lambda options: asked.append(options) or QueueWorker(options))
+    window = make_window(replace(options, follow=Choice(3.0, 4.0), start_s=1.0, end_s=2.0, height_m=1.9, lens=given))
+    queue = window._queue
+    queue.set_target(tmp_path / "takes")
+    for lens in (given, measured):
+        window._session.options = replace(window._session.options, lens=lens)
+        queue.add([write_clip(tmp_path / f"{lens.focal_px}.avi", 4)])
+        qtbot.waitUntil(lambda: queue.can_start, timeout=PATIENCE_MS)
+        queue.start()
+        finished(qtbot, queue)
+    assert [options.follow for options in asked] == [None, None] and asked[0].height_m == 1.9
+    assert [(options.start_s, options.end_s) for options in asked] == 2 * [(0.0, float("inf"))]
+    assert [options.lens for options in asked] == [given, None], "the command line's is of all videos"
 
 
 def test_start_asks_for_a_folder_where_none_was_chosen(qtbot, monkeypatch, window, panel, queue, tmp_path):

@@ -149,7 +149,7 @@ class LensDialog(QDialog):
         self.save.setToolTip(
             self.tr("Used whenever {camera} is opened.").format(camera=self.measuring.camera)
             if live
-            else self.tr("Used for this video, and for what is opened after it.")
+            else self.tr("Used for this video, and for what is opened after it; a batch does without it.")
         )
         self.save_file = self.buttons.addButton(self.tr("Save as file…"), QDialogButtonBox.ButtonRole.ActionRole)
         self.save_file.setToolTip(self.tr("For the command line's --lens."))

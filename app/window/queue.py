@@ -32,6 +32,7 @@ class BatchQueue(QObject):
     def __init__(self, session: Session, store: QueueStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._store = session, store
+        self._lens = session.options.lens  # by the command line, of all videos; a later one is of a clip
         self._workers: list[Worker] = []  # running or winding down
         self._worker: QueueWorker | None = None
         self._task: Task | None = None
@@ -143,13 +144,10 @@ class BatchQueue(QObject):
         if not self.can_start:
             return
         options = replace(
-            self._session.options,
-            out=self.target,
-            formats=self.formats,
-            overwrite=self.overwrite,
-            start_s=0.0,  # a range belongs to the clip of the command line
-            end_s=float("inf"),
+            self._session.options.for_others(), out=self.target, formats=self.formats, overwrite=self.overwrite
         )
+        if options.lens != self._lens:
+            options = replace(options, lens=None)
         self._worker = worker = QueueWorker(options)
         worker.hold(self.is_held)
         worker.progressed.connect(self._on_progress)

@@ -245,9 +245,9 @@ class Session(QObject):
 
     @property
     def file_options(self) -> Options:
-        """Start and end belong to the clip of the command line, not to files opened later."""
-        options = replace(self.options, follow=self.choice)
-        return options if self.path == options.clip else replace(options, start_s=0.0, end_s=float("inf"))
+        """With which the open file is read."""
+        options = self.options if self.path == self.options.clip else self.options.for_others()
+        return replace(options, follow=self.choice)
 
     # What the threads report. A worker that was asked to stop has nothing more to say.
 

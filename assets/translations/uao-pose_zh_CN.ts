@@ -1144,8 +1144,8 @@
         <translation>每次打开 {camera} 时使用。</translation>
     </message>
     <message>
-        <source>Used for this video, and for what is opened after it.</source>
-        <translation>用于此视频及之后打开的内容。</translation>
+        <source>Used for this video, and for what is opened after it; a batch does without it.</source>
+        <translation>用于此视频及之后打开的内容；批处理不使用。</translation>
     </message>
     <message>
         <source>Save as file…</source>
