@@ -495,6 +495,17 @@ def test_the_bar_grows_with_what_is_done(qtbot, window, panel, queue):
     assert panel.table.indexAt(QPoint(3, 3)).row() == 0
 
 
+def test_of_a_video_without_a_length_the_frames_are_told(panel, queue):
+    job = replace(_job(0.25), frames=None, frames_done=0)
+    queue._set_list([job])
+    assert cell(panel, 0, STATE) == "starting"
+    queue._set_job(0, replace(job, frames_done=40))
+    assert cell(panel, 0, STATE) == "40 frames done" and cell(panel, 0, STATE, SHARE_ROLE) is None
+    assert cell(panel, 0, NAME, Qt.ItemDataRole.AccessibleTextRole).endswith("40 frames done")
+    queue._set_job(0, replace(job, frames_done=40, frames=80))
+    assert cell(panel, 0, STATE) == "running"
+
+
 def _job(share):
     path = Path(f"/videos/{share}.mp4")
     return QueueJob(Video(path, path.parent), JobState.RUNNING, frames=100, frames_done=round(100 * share), fps=10.0)

@@ -77,7 +77,7 @@ class QueueModel(QAbstractTableModel):
             case JobState.RUNNING if self._queue.is_held:
                 return self.tr("paused")
             case JobState.RUNNING:
-                return self.tr("starting") if job.share is None or not job.frames_done else self.tr("running")
+                return self._running(job)
             case JobState.DONE:
                 return self.tr("done")
             case JobState.DONE_BEFORE:
@@ -86,6 +86,13 @@ class QueueModel(QAbstractTableModel):
                 return self.tr("failed")
             case JobState.CANCELLED:
                 return self.tr("cancelled")
+
+    def _running(self, job: QueueJob) -> str:
+        if not job.frames_done:
+            return self.tr("starting")
+        if job.share is None:  # the video does not say how long it is
+            return self.tr("{count} frames done").format(count=job.frames_done)
+        return self.tr("running")
 
     def _left(self, job: QueueJob) -> str:
         if job.left_s is None or self._queue.is_held:

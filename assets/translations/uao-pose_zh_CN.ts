@@ -1538,6 +1538,10 @@ Field of view {fov}°</source>
         <translation>正在启动</translation>
     </message>
     <message>
+        <source>{count} frames done</source>
+        <translation>已完成 {count} 帧</translation>
+    </message>
+    <message>
         <source>running</source>
         <translation>处理中</translation>
     </message>
