@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 
 from app import camera as camera_module
 from app import camera_device
@@ -166,7 +166,19 @@ def test_cameras_are_looked_for_again(window, system, panel):
     assert panel.camera.currentText() == "HD / USB camera" and panel.button.isEnabled()
     system.cameras[1].unplug()
     panel.refresh_button.click()
-    assert panel.camera.currentText() == "No webcam is plugged in" and not panel.button.isEnabled()
+    assert not panel.button.isEnabled()
+    assert panel.report.text().startswith("No webcam is plugged in.") and panel.report.wordWrap()
+    window.takes.show()
+    window.resize(700, 500)
+    option = QStyleOptionComboBox()
+    panel.camera.initStyleOption(option)
+    room = panel.camera.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, panel.camera
+    )
+    assert panel.fontMetrics().horizontalAdvance(panel.camera.currentText()) <= room.width(), "it is not cut"
+    system.cameras[1].plug_in(5)
+    panel.refresh_button.click()
+    assert panel.camera.toolTip() == "HD / USB camera" and panel.report.text() == ""
 
 
 def test_an_unplugged_camera_is_waited_for(qtbot, live, session, webcam, shown):

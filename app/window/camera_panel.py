@@ -25,6 +25,7 @@ class CameraPanel(QWidget):
         self._settings = settings
         self._open: tuple[int, CameraMode] | None = None  # as the session said last
         self._is_opening = False
+        self._told = ""  # of what is open
         self.camera, self.size_box, self.rate = QComboBox(), QComboBox(), QComboBox()
         self.camera.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.camera.setMinimumContentsLength(12)
@@ -78,7 +79,7 @@ class CameraPanel(QWidget):
         for camera in list_cameras():
             self.camera.addItem(camera.name, camera.index)
         if self.camera.count() == 0:
-            self.camera.addItem(self.tr("No webcam is plugged in"), None)
+            self.camera.addItem(self.tr("No webcam"), None)  # more would not fit; the report says the rest
         self.camera.setCurrentIndex(max(self.camera.findText(chosen), 0))
         self.camera.blockSignals(False)
         self._on_camera()
@@ -89,14 +90,13 @@ class CameraPanel(QWidget):
         is_open = webcam.camera if webcam is not None else None
         if is_open is not None and is_open != self._open:
             self._choose(*is_open)
-        self.camera.setToolTip(self.camera.currentText())  # names are longer than the panel is wide
         self._open, self._is_opening = is_open, session.is_live and session.info is None
         self._show_button()
         if webcam is not None and webcam.is_waiting:
-            report = self.tr("The camera has gone away. It is opened again as soon as it is back.")
+            self._told = self.tr("The camera has gone away. It is opened again as soon as it is back.")
         else:
-            report = delivery_text(webcam.delivery if webcam is not None else None)
-        self.report.setText(report)
+            self._told = delivery_text(webcam.delivery if webcam is not None else None)
+        self._show_report()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
         if self.camera.count() == 0:
@@ -119,6 +119,14 @@ class CameraPanel(QWidget):
         if is_there:
             self._show_mode(self._settings.camera_mode(self.camera.currentText()))
         self._show_button()
+        self._show_report()
+
+    def _show_report(self) -> None:
+        """What is open, or that there is nothing to open; the list has room for the beginning of a name only."""
+        self.camera.setToolTip(self.camera.currentText())
+        is_none = self.camera.count() > 0 and self.camera.currentData() is None
+        nothing = self.tr("No webcam is plugged in. Plug one in, then press Refresh.") if is_none else ""
+        self.report.setText(self._told or nothing)
 
     def _show_mode(self, mode: CameraMode) -> None:
         """Choose a size and a rate, also such as are in no list of ours."""

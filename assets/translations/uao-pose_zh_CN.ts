@@ -153,12 +153,16 @@
         <translation>帧率(&amp;A)</translation>
     </message>
     <message>
-        <source>No webcam is plugged in</source>
-        <translation>未接入摄像头</translation>
+        <source>No webcam</source>
+        <translation>无摄像头</translation>
     </message>
     <message>
         <source>The camera has gone away. It is opened again as soon as it is back.</source>
         <translation>摄像头已断开，重新接入后会自动打开。</translation>
+    </message>
+    <message>
+        <source>No webcam is plugged in. Plug one in, then press Refresh.</source>
+        <translation>未接入摄像头。请接入后按“刷新”。</translation>
     </message>
     <message>
         <source>Cancel</source>
