@@ -16,6 +16,8 @@ from app.camera import CameraMode, Delivery
 from app.camera_words import delivery_text
 from app.capture import Frame, PixelFormat
 from app.detector import Detector, PoseModel
+from app.lens.lens import Lens
+from app.lens_store import LensStore
 from app.moment import Moment
 from app.options import parse_options
 from app.qt_environment import forget_opencv_qt
@@ -230,6 +232,28 @@ def test_a_recording_ends_whole_when_the_camera_goes_away(qtbot, live, session, 
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
     assert len(session.results) == recording.frames and session.can_export
     assert "went away" in live.statusBar().currentMessage()
+
+
+def test_settings_wait_for_the_end_of_a_recording(qtbot, live, session, webcam):
+    LensStore().save("Front camera", Lens(700.0, session.info.image_size, "chessboard"))
+    session.use(session.options)
+    forms = live.processing
+    qtbot.waitUntil(lambda: forms.forget_lens.isEnabled() and session.can_record, timeout=PATIENCE_MS)
+    forms.iterations.setValue(1)
+    assert forms.apply.isEnabled()
+    live.commands.record.trigger()
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 0.3, timeout=PATIENCE_MS)
+    for button in (forms.apply, forms.forget_lens):
+        assert not button.isEnabled() and "recording" in button.toolTip()
+        button.click()
+    forms.iterations.setValue(2)
+    live.exporting.foot_lock.setCurrentIndex(2)
+    assert not forms.apply.isEnabled() and session.is_recording, "neither typing nor another choice lets it be cut"
+    with qtbot.waitSignal(session.recorded, timeout=PATIENCE_MS) as caught:
+        live.commands.record.trigger()
+    assert caught.args[0].trouble is None and session.path == caught.args[0].path
+    assert forms.apply.isEnabled() and forms.forget_lens.isEnabled() and "recording" not in forms.apply.toolTip()
+    assert LensStore().find("Front camera", (720, 720)) is not None
 
 
 def test_a_recording_whose_end_is_asked_for_before_it_began_has_ended(qtbot, live, session, tmp_path):

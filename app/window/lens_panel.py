@@ -27,10 +27,11 @@ class LensLink(QObject):
 
     def _on_changed(self) -> None:
         session = self._session
-        state = (session.options, session.chain, session.info)
+        state = (session.options, session.chain, session.info, session.is_recording)
         if len(state) == len(self._shown) and all(a is b for a, b in zip(state, self._shown, strict=True)):
             return  # live, the session changes with every picture
         self._shown = state
+        self._panel.show_recording(session.is_recording)
         if session.options is not self._panel.in_force:
             self._panel.show_options(session.options)
         if session.chain is None or session.info is None:

@@ -79,7 +79,6 @@ class ProcessingPanel(QWidget):
             self.tr("Left: every movement as it was seen. Right: calm, and quick movements are rounded off.")
         )
         self.apply = QPushButton(self.tr("Apply"))
-        self.apply.setToolTip(self.tr("Process the source anew with these settings."))
         self.apply.clicked.connect(self._apply)
 
         fields = QWidget()
@@ -106,8 +105,10 @@ class ProcessingPanel(QWidget):
         foot.addWidget(self.apply)
         column.addWidget(scrolled(fields), 1)
         column.addLayout(foot)
+        self._is_recording = False
         self._shown: dict[str, Any] = {}  # what the fields were filled with, by the names of the options
         self._fill(self._content())
+        self.show_recording(False)
         self.model.currentIndexChanged.connect(self._on_edited)
         self.smoothing.valueChanged.connect(self._on_edited)
         for spin in (self.people, self.iterations, self.window_frames, self.stature, self.fov):
@@ -132,7 +133,6 @@ class ProcessingPanel(QWidget):
         self.measure_lens.setToolTip(self.tr("With a chessboard, or with a person of known height; kept for every camera."))
         self.measure_lens.clicked.connect(self.lens_asked)
         self.forget_lens = QPushButton(self.tr("Forget"))
-        self.forget_lens.setToolTip(self.tr("Assume a common lens again."))
         self.forget_lens.clicked.connect(self.lens_forgotten)
         self._lens_buttons = QHBoxLayout()
         self._lens_buttons.addWidget(self.measure_lens, 1)
@@ -155,6 +155,15 @@ class ProcessingPanel(QWidget):
         self.ground.setVisible(bool(text))
         if text != self.ground.text():
             self.ground.setText(text)
+
+    def show_recording(self, is_recording: bool) -> None:
+        """Let nothing be asked for that opens the camera anew while it is recorded: the recording would end there."""
+        self._is_recording = is_recording
+        first = self.tr("Stop the recording first: this would cut it.")
+        self.apply.setToolTip(first if is_recording else self.tr("Process the source anew with these settings."))
+        self.forget_lens.setToolTip(first if is_recording else self.tr("Assume a common lens again."))
+        self.forget_lens.setEnabled(not is_recording)
+        self._on_edited()
 
     def show_camera(self, camera: InUse | None, camera_name: str | None) -> None:
         """Say where the focal length of what is open comes from; None where nothing is open."""
@@ -214,7 +223,7 @@ class ProcessingPanel(QWidget):
         return None if field.value() == field.minimum() else round(field.value(), 2)
 
     def _on_edited(self) -> None:
-        self.apply.setEnabled(self.options() != self._options)
+        self.apply.setEnabled(self.options() != self._options and not self._is_recording)
 
     def _apply(self) -> None:
         self._use(self.options())

@@ -1424,6 +1424,10 @@ Field of view {fov}°</source>
         <translation>应用</translation>
     </message>
     <message>
+        <source>Stop the recording first: this would cut it.</source>
+        <translation>请先停止录制：否则录制会被中断。</translation>
+    </message>
+    <message>
         <source>Process the source anew with these settings.</source>
         <translation>以这些设置重新处理。</translation>
     </message>
