@@ -176,7 +176,7 @@ def test_an_export_is_written_to_its_end_however_long_it_takes(qtbot, session, m
 
     monkeypatch.setattr(workers, "write_take", write)
     monkeypatch.setattr(crew, "end_workers", lambda others: end_workers(others, most_s=0.1))
-    session._start(ExportWorker(None, tmp_path / "take.glb", session.options.exporting))
+    session._crew.start(ExportWorker(None, tmp_path / "take.glb", session.options.exporting))
     session.shut_down()
     assert written == [tmp_path / "take.glb"]
 

@@ -27,6 +27,7 @@ from app.window.settings import Settings
 from app.window.video_view import VideoView
 from tests.conftest import EventLoopGaps
 from tests.fake_camera import FakeCamera, FakeCameras
+from uao_core.errors import UaoError
 
 forget_opencv_qt()
 PATIENCE_MS = 60_000
@@ -232,6 +233,25 @@ def test_a_recording_ends_whole_when_the_camera_goes_away(qtbot, live, session, 
     qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
     assert len(session.results) == recording.frames and session.can_export
     assert "went away" in live.statusBar().currentMessage()
+
+
+def test_what_ends_a_recording_is_told_over_the_take_that_opens(qtbot, live, session, monkeypatch):
+    recordings, broken, detect = [], [], Detector.detect
+    session.recorded.connect(recordings.append)
+    session.record()
+    qtbot.waitUntil(lambda: session.webcam.recorded_s > 0.3, timeout=PATIENCE_MS)
+
+    def break_down_once(self, frame):
+        if broken:
+            return detect(self, frame)
+        broken.append(frame)
+        raise UaoError("The detector broke down.")
+
+    with qtbot.waitSignal(session.failed, timeout=PATIENCE_MS):
+        monkeypatch.setattr(Detector, "detect", break_down_once)
+    assert session.path == recordings[0].path and session.path is not None and not session.is_live
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    assert session.can_export and [banner.text for banner in live.banners.shown()] == ["The detector broke down."]
 
 
 def test_settings_wait_for_the_end_of_a_recording(qtbot, live, session, webcam):

@@ -1,18 +1,23 @@
 """The threads that somebody has running or winding down: nobody waits for them, and none is lost while it runs."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.window.workers import ExportWorker, Worker, end_workers
 
 
 class Crew(QObject):
-    """Workers from their start to their end."""
+    """Workers from their start to their end. One that was asked to stop has nothing more to say."""
+
+    failed = Signal(object, str)  # Worker, why; also where it failed first and was asked to stop then
+    noticed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.workers: list[Worker] = []
 
     def start(self, worker: Worker) -> None:
+        worker.failed.connect(self._on_failed)
+        worker.noticed.connect(self._on_noticed)
         worker.finished.connect(self._on_gone)
         self.workers.append(worker)
         worker.start()
@@ -28,6 +33,16 @@ class Crew(QObject):
         for worker in list(self.workers):
             if isinstance(worker, ExportWorker):
                 worker.wait()
+
+    def _on_failed(self, message: str) -> None:
+        sender = self.sender()
+        if isinstance(sender, Worker) and (sender.is_broken or not sender.is_stopped()):
+            self.failed.emit(sender, message)
+
+    def _on_noticed(self, notice: str) -> None:
+        sender = self.sender()
+        if isinstance(sender, Worker) and not sender.is_stopped():
+            self.noticed.emit(notice)
 
     def _on_gone(self) -> None:
         sender = self.sender()

@@ -94,6 +94,9 @@ class LiveWorker(Worker):
             self._ground = GroundEstimator(self._chain.intrinsics(self._source.info))
             self.opened.emit(self._chain, self._source.info)
             process_live(self._source, self._chain, self._publish, self.is_stopped, self._follower, self.pace)
+        except Exception:
+            self.is_broken = not self.is_stopped()  # who is told of the recording's end opens it, and stops this thread
+            raise
         finally:
             self._end_recording()
             self._source.close()

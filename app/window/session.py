@@ -41,6 +41,8 @@ class Session(QObject):
         movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
         self.recordings_folder = Path(movies) / "UAO Pose"
         self._crew = Crew(self)
+        self._crew.failed.connect(self._on_failed)
+        self._crew.noticed.connect(self.noticed)
         self._reader: FrameReader | None = None
         self.undo_stack = QUndoStack(self)
         self.exports = Exports(self, self)
@@ -150,7 +152,7 @@ class Session(QObject):
         self._process()
         self._reader = FrameReader(self.file_options, path)
         self._reader.read.connect(self._on_read)
-        self._start(self._reader)
+        self._crew.start(self._reader)
 
     def stop_processing(self) -> None:
         """Let a long file be; what is ready stays, and `continue_processing` goes on from there."""
@@ -171,7 +173,7 @@ class Session(QObject):
         worker.recorded.connect(self._on_recorded)
         worker.state_changed.connect(self.changed)
         self.webcam = Webcam(worker)
-        self._start(worker)
+        self._crew.start(worker)
         self.changed.emit()
 
     def record(self) -> None:
@@ -234,7 +236,7 @@ class Session(QObject):
 
     def _process(self, skip: int = 0) -> None:
         assert self.path is not None
-        self._start(self.processing.start(self.file_options, self.path, skip))
+        self._crew.start(self.processing.start(self.file_options, self.path, skip))
         self.changed.emit()
 
     def _process_anew(self) -> None:
@@ -250,11 +252,6 @@ class Session(QObject):
         return replace(options, follow=self.choice)
 
     # What the threads report. A worker that was asked to stop has nothing more to say.
-
-    def _start(self, worker: Worker) -> None:
-        worker.failed.connect(self._on_failed)
-        worker.noticed.connect(self._on_noticed)
-        self._crew.start(worker)
 
     def _is_stale(self) -> bool:
         sender = self.sender()
@@ -302,18 +299,12 @@ class Session(QObject):
             self.open_file(recording.path)
         self.changed.emit()
 
-    def _on_failed(self, message: str) -> None:
-        if self._is_stale():
-            return
-        if isinstance(self.sender(), FileWorker | FrameReader) and self.results:
+    def _on_failed(self, worker: Worker, message: str) -> None:
+        if isinstance(worker, FileWorker | FrameReader) and self.results:
             self.stop_processing()  # what is done stays, for review and export
-        else:
+        elif not worker.is_stopped():  # else it was a webcam, and what was recorded of it is open by now
             self.close_source()
         self.failed.emit(message)
-
-    def _on_noticed(self, notice: str) -> None:
-        if not self._is_stale():
-            self.noticed.emit(notice)
 
     def _request_frame(self, index: int) -> None:
         if self._reader is not None:

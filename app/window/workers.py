@@ -33,6 +33,9 @@ class Worker(QThread):
 
     Whoever started it may forget it: it is kept until it has ended, since Qt aborts the process where a thread is destroyed
     while it runs.
+
+    Attributes:
+        is_broken: whether it is known to have failed before it was asked to stop.
     """
 
     failed = Signal(str)
@@ -42,6 +45,7 @@ class Worker(QThread):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stop = threading.Event()
+        self.is_broken = False
         self.finished.connect(self._let_go)
 
     @classmethod
