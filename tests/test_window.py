@@ -22,6 +22,7 @@ from app.window.main_window import MainWindow
 from app.window.processing_panel import ProcessingPanel
 from app.window.session import Session
 from app.window.theme import apply_theme
+from app.window.trim import Trim
 from tests.conftest import EventLoopGaps
 from tests.fake_camera import FakeCamera, FakeCameras
 from uao_core.body import FootLock, Names
@@ -185,6 +186,21 @@ def test_what_was_typed_and_not_applied_outlives_other_changes(qtbot, window, se
     used = session.options
     assert (used.height_m, used.uao_iterations, used.fov_deg) == (1.9, 7, 60) and not panel.apply.isEnabled()
     assert used.exporting.body.foot_lock is FootLock.FULL, "and what was chosen meanwhile stays in force"
+
+
+def test_a_trim_without_anybody_is_no_video_without(opened, session):
+    session.results[:5] = [replace(result, pose=None) for result in session.results[:5]]
+    opened._was_complete = False  # as when it was opened with this trim
+    session.set_trim(Trim(0, 5), "end")
+    assert not session.can_export and not opened.commands.export.isEnabled()
+    assert opened.banners.shown() == []
+    said = opened.status_label.text()
+    assert said.startswith("Frame ") and said.endswith("Nobody is in the part that is kept")
+    session.undo_stack.undo()
+    assert "Nobody" not in opened.status_label.text()
+    session.results[:] = [replace(result, pose=None) for result in session.results]
+    session.changed.emit()
+    assert opened.status_label.text() == "Nobody was found in this video"
 
 
 def test_how_the_camera_stands_is_told(qtbot, opened, session):

@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
             title = "UAO Pose"
         else:
             title = f"{session.info.name} - UAO Pose"
-        if session.is_complete and not self._was_complete and not session.can_export and session.info is not None:
+        if session.is_complete and not self._was_complete and not session.has_anybody and session.info is not None:
             self.banners.warning(
                 self.tr(
                     "Nobody was found in {name}. The person should be seen from head to knees at least, in even light, "

@@ -129,6 +129,11 @@ class Session(QObject):
         return any(result.pose is not None for result in kept)
 
     @property
+    def has_anybody(self) -> bool:
+        """Whether somebody was found in the open file, be it outside the trim."""
+        return any(result.pose is not None for result in self.results)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the open file is read from its first frame on, so that frames are numbered as in the file."""
         return self.file_options.start_s == 0

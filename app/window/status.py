@@ -61,12 +61,13 @@ class StatusBar(QStatusBar):
             return self.tr("Stopped after frame {done} of {total}").format(
                 done=len(session.results), total=session.frame_count
             )
-        if not session.can_export:
+        if not session.has_anybody:
             return self.tr("Nobody was found in this video")
         time_s = session.results[session.player.current].time_s if session.results else 0.0
-        return self.tr("Frame {frame} of {count}   {time} s").format(
+        text = self.tr("Frame {frame} of {count}   {time} s").format(
             frame=session.player.current + 1, count=session.frame_count, time=f"{time_s:.2f}"
         )
+        return text if session.can_export else text + "   " + self.tr("Nobody is in the part that is kept")
 
     def _live(self, webcam: Webcam, name: str) -> str:
         if webcam.is_waiting:

@@ -1778,6 +1778,10 @@ Field of view {fov}°</source>
         <translation>已停止于第 {done} 帧，共 {total} 帧</translation>
     </message>
     <message>
+        <source>Nobody is in the part that is kept</source>
+        <translation>保留的部分中没有找到人</translation>
+    </message>
+    <message>
         <source>Waiting for {camera}: plug it in again, or close it</source>
         <translation>正在等待 {camera}：请重新插入，或将其关闭</translation>
     </message>
