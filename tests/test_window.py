@@ -90,6 +90,22 @@ def test_a_clip_is_processed_played_and_drawn(qtbot, opened, session):
     assert (np.ptp(strip, axis=1) > 60).mean() > 0.9, "the whole timeline is coloured"
 
 
+def test_a_file_that_was_stopped_while_it_opened_goes_on(qtbot, window, session, options):
+    halt = window.commands.playback.halt
+    session.open_file(options.clip)
+    assert window.status_label.text() == "Opening…" and window.pages.currentWidget() is window.pages.waiting
+    halt.trigger()
+    assert session.can_continue and not session.is_opening and session.info is None
+    assert window.status_label.text() == "Stopped before the first frame" and halt.iconText() == "Continue processing"
+    assert window.pages.currentWidget() is not window.pages.waiting
+    qtbot.waitUntil(lambda: len(session._crew.workers) == 1, timeout=PATIENCE_MS)  # the reader
+    assert session.results == [] and session.can_continue and window.banners.shown() == []
+    halt.trigger()
+    assert window.status_label.text() == "Opening…"
+    qtbot.waitUntil(lambda: session.is_complete, timeout=PATIENCE_MS)
+    assert len(session.results) == 30 and not halt.isEnabled()
+
+
 def test_play_pause_step_and_seek(qtbot, opened, session):
     session.player.pause()
     session.player.seek(5)

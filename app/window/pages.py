@@ -30,7 +30,7 @@ class Pages(QStackedWidget):
     def show_session(self, session: Session) -> None:
         if session.path is None and session.webcam is None:
             self._turn_to(self.welcome, self.welcome.open)
-        elif session.info is None or not (session.results or session.is_complete or _shows(session.webcam)):
+        elif not (session.results or session.is_complete or session.can_continue or _shows(session.webcam)):
             if session.path is not None:
                 self.waiting.wait_for_file(session.path.name)
             else:

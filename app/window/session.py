@@ -90,7 +90,7 @@ class Session(QObject):
 
     @property
     def is_opening(self) -> bool:
-        return self.info is None and (self.path is not None or self.is_live)
+        return self.info is None and (self.is_growing or self.is_live)
 
     @property
     def can_record(self) -> bool:
@@ -108,8 +108,8 @@ class Session(QObject):
 
     @property
     def can_continue(self) -> bool:
-        """Whether the processing of a file was stopped before its end."""
-        return self.path is not None and self.info is not None and not (self.is_growing or self.is_complete)
+        """Whether the processing of a file was stopped before its end, be it while it was opened."""
+        return self.path is not None and not (self.is_growing or self.is_complete)
 
     @property
     def seconds_left(self) -> float | None:

@@ -52,7 +52,9 @@ class StatusBar(QStatusBar):
 
     def _text(self, session: Session) -> str:
         if session.info is None:
-            return self.tr("Opening…") if session.is_opening else self.tr("Ready")
+            if session.is_opening:
+                return self.tr("Opening…")
+            return self.tr("Stopped before the first frame") if session.can_continue else self.tr("Ready")
         if session.webcam is not None:
             return self._live(session.webcam, session.info.name)
         if session.is_growing:

@@ -1774,6 +1774,10 @@ Field of view {fov}°</source>
         <translation>就绪</translation>
     </message>
     <message>
+        <source>Stopped before the first frame</source>
+        <translation>已停止于第一帧之前</translation>
+    </message>
+    <message>
         <source>Stopped after frame {done} of {total}</source>
         <translation>已停止于第 {done} 帧，共 {total} 帧</translation>
     </message>
