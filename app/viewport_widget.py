@@ -82,7 +82,7 @@ class ViewportWidget(QWidget):
         self._renderer.failed.connect(self._on_failed)
         self._renderer.start()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it need be painted first
-        self.setMinimumSize(240, 180)
+        self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -23,6 +23,7 @@ from app.window import translation
 from app.window.about_dialog import AboutDialog, packages
 from app.window.action import plain_text
 from app.window.banner import MOST, Banners, Kind
+from app.window.elided import ElidedButton, ElidedLabel
 from app.window.icons import NAMES, icon
 from app.window.live_worker import LiveWorker
 from app.window.main_window import MainWindow
@@ -232,6 +233,41 @@ def test_remaining_time_follows_the_rate_of_late():
         left = watch.seconds(20 + second - 4, 100, float(second))
     assert left == pytest.approx(100 - 75, rel=0.05), "one a second, not the five of the beginning"
     assert watch.seconds(0, 50, 61.0) is None, "another job"
+
+
+def test_panels_leave_a_window_as_narrow_as_it_is(qtbot, window):
+    long = Path("/home/somebody/Videos") / " and on".join(["so on"] * 20)
+    window._session.recordings_folder = long
+    window._queue.set_target(long)
+    window.takes.takes.listed.emit()
+    window.takes.show()
+    window._batch_dock.show()
+    qtbot.wait(50)
+    assert window.minimumSizeHint().width() < 850 and window.width() == 900
+    panel = window.batch
+    panel.status.setText("1234 of 5678 done, 90 failed, 12 h 34 min left")
+    qtbot.wait(50)
+    assert window.width() == 900 and panel.start.geometry().right() <= panel.width() - 10
+    assert window.takes.panel.folder.toolTip() == panel.target.toolTip() == str(long)
+    boxes = [box.geometry() for box in panel.formats.values()]
+    assert all(panel.rect().contains(box) and not (box & other) for box, other in pairwise(boxes))
+    assert len({box.top() for box in boxes}) == 2, "what does not fit in one row stands in a second one"
+    window.resize(1500, 700)
+    qtbot.waitUntil(lambda: len({box.geometry().top() for box in panel.formats.values()}) == 1)
+
+
+def test_words_that_do_not_fit_are_left_out_of_the_middle(qtbot):
+    path = "/home/somebody/Videos/takes"
+    for made in (ElidedLabel(), ElidedButton()):
+        qtbot.addWidget(made)
+        made.setText(path)
+        made.resize(made.sizeHint())
+        whole = pixels(made.grab().toImage())
+        made.setText("/home/somebody/somewhere else/Videos/takes")
+        made.resize(whole.shape[1], whole.shape[0])
+        cut = pixels(made.grab().toImage())
+        assert (cut[:, :4] == whole[:, :4]).all() and (cut != whole).any(), "the beginning is seen, or the frame around it"
+        assert made.minimumSizeHint().width() < whole.shape[1] / 2 and made.text().startswith("/home")
 
 
 def test_a_video_without_anybody_is_explained_once(monkeypatch, window):

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from app.videos import VIDEO_SUFFIXES
 from app.window.dropping import dropped_paths
+from app.window.elided import ElidedButton, ElidedLabel
+from app.window.flow import Flow
 from app.window.format_words import described
 from app.window.layout import button
 from app.window.queue import BatchQueue
@@ -78,9 +80,10 @@ class QueuePanel(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName(self.tr("Progress of all videos"))
-        self.status = QLabel()
+        self.status = ElidedLabel()
         self.status.setAccessibleName(self.tr("State of the batch"))
-        self.target = button("", self._choose_target)
+        self.target = ElidedButton()
+        self.target.clicked.connect(lambda _checked=False: self._choose_target())
         self.target.setAccessibleName(self.tr("Folder of the results"))
         self.formats = {each.name: self._format_box(each) for each in FORMATS}
         self.overwrite = QCheckBox(self.tr("Over&write"))
@@ -133,7 +136,7 @@ class QueuePanel(QWidget):
         return table
 
     def _lay_out(self) -> None:
-        above, below = QHBoxLayout(), QHBoxLayout()
+        above, below, target = QHBoxLayout(), Flow(), QWidget()
         above.addWidget(self.add_files)
         above.addWidget(self.add_folder)
         above.addStretch(1)
@@ -142,12 +145,13 @@ class QueuePanel(QWidget):
         above.addWidget(self.start)
         label = QLabel(self.tr("&Results to"))
         label.setBuddy(self.target)
-        below.addWidget(label)
-        below.addWidget(self.target)
-        below.addSpacing(12)
+        row = QHBoxLayout(target)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.addWidget(label)
+        row.addWidget(self.target)
+        below.addWidget(target)
         for box in (*self.formats.values(), self.overwrite):
             below.addWidget(box)
-        below.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.addLayout(above)
@@ -184,7 +188,7 @@ class QueuePanel(QWidget):
         self.progress.setVisible(queue.is_running)
         self.progress.setValue(round(1000 * queue.share))
         folder = self.tr("Choose a folder…") if queue.target is None else str(queue.target)
-        self.target.setText(self.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, 320))
+        self.target.setText(folder.replace("&", "&&"))
         self.target.setToolTip(folder)
         for widget in (self.target, self.overwrite, *self.formats.values()):
             widget.setEnabled(not queue.is_running)

@@ -18,17 +18,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QListView,
     QMenu,
     QPlainTextEdit,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from app.takes import TRASH, TakeEntry
 from app.video_trouble import is_folder
+from app.window.elided import ElidedLabel
+from app.window.flow import Flow
 from app.window.icons import icon, paint_icon
 from app.window.layout import button
 from app.window.takes import Takes
@@ -64,7 +66,8 @@ class TakesPanel(QWidget):
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self.keep_note)
         self._make_actions()
-        self.folder = QLabel()
+        self.folder = ElidedLabel()
+        self.folder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a path asks for no wide panel
         self.folder.setAccessibleName(self.tr("Folder of the recordings"))
         self.open_folder = button(self.tr("Open &folder"), self._open_folder)
         self.change_folder = button(self.tr("&Change folder…"), self._choose_folder)
@@ -103,7 +106,7 @@ class TakesPanel(QWidget):
         label = QLabel(self.tr("&Note"))
         label.setBuddy(self.note)
         folder_label = QLabel(self.tr("Recordings go to"))
-        folders = QHBoxLayout()
+        folders = Flow()
         folders.addWidget(self.open_folder)
         folders.addWidget(self.change_folder)
         column = QVBoxLayout(self)
@@ -119,10 +122,7 @@ class TakesPanel(QWidget):
     # What the presenter says
 
     def _on_listed(self) -> None:
-        folder = str(self._takes.folder)
-        width = max(self.width() - 24, 24 * self.fontMetrics().averageCharWidth())
-        self.folder.setText(self.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, width))
-        self.folder.setToolTip(folder)
+        self.folder.setText(str(self._takes.folder))
         self.open_folder.setEnabled(is_folder(self._takes.folder))
         if self._noted is not None and not self._typing.isActive():
             self._on_selected()

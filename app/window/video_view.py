@@ -28,7 +28,7 @@ class VideoView(QWidget):
         self._highlighted: int | None = None
         self._placeholder = ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it need be painted first
-        self.setMinimumSize(240, 180)
+        self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Video with the skeleton drawn over it"))
 
