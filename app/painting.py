@@ -184,9 +184,13 @@ def paint_scale(painter: QPainter, bar: QRectF, radius: float, scale: Scale) -> 
     painter.restore()
 
 
+_ROOM_FOR_TICKS_PX = 120
+"""A shorter legend has numbers at its ends alone."""
+
+
 def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) -> None:
-    """The scale of expected error, in the upper right corner of `area`."""
-    width = min(220.0, area.width() - 68.0)
+    """The scale of expected error, in the upper right corner of `area`; the middle is where a head may be."""
+    width = min(220.0, max(area.width() / 2 - 54, 130.0), area.width() - 68)
     bar = QRectF(area.right() - width - 34, area.top() + 38, width, 8)
     paint_scale(painter, bar, 4, scale)
     painter.save()
@@ -194,7 +198,7 @@ def paint_legend(painter: QPainter, area: QRectF, scale: Scale, theme: Theme) ->
     title = QCoreApplication.translate("Legend", "Expected error, mm")
     painter.drawText(QRectF(bar.left(), bar.top() - 24, width, 20), Qt.AlignmentFlag.AlignLeft, title)
     painter.setPen(QColor.fromRgbF(*theme.faint))
-    for tick in scale.ticks_mm:
+    for tick in scale.ticks_mm if width >= _ROOM_FOR_TICKS_PX else (scale.ticks_mm[0], scale.ticks_mm[-1]):
         x = bar.left() + width * scale.share(tick)
         text = f"{tick}+" if tick == scale.ticks_mm[-1] else str(tick)
         painter.drawText(QRectF(x - 25, bar.bottom() + 4, 50, 18), Qt.AlignmentFlag.AlignHCenter, text)

@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QPalette, QShortcut, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QPainter, QPalette, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.capture import Frame, PixelFormat
@@ -13,6 +13,7 @@ from app.colours import ColourMap, Scale
 from app.display import Display
 from app.moment import Moment
 from app.orbit import Orbit
+from app.painting import paint_legend
 from app.picking import joints_in
 from app.qt_environment import forget_opencv_qt
 from app.render_thread import RenderThread, RenderTurn, render_worker
@@ -76,6 +77,18 @@ def pixels(widget):
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
     return rows[:, : image.width(), :3].astype(int)
+
+
+@pytest.mark.parametrize("width", [400, 473, 560, 900])
+def test_the_legend_leaves_the_middle_to_the_person(width):
+    picture = QImage(width, 100, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.black)
+    painter = QPainter(picture)
+    paint_legend(painter, QRectF(picture.rect()), Scale(), DARK)
+    painter.end()
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(100, width, 4)[:, :, :3]
+    inked = np.flatnonzero((rows > 40).any(axis=(0, 2)))
+    assert inked.min() > 0.51 * width and inked.max() < width and len(inked) > 120
 
 
 def drag(qtbot, widget, button, modifier=Qt.KeyboardModifier.NoModifier):
