@@ -71,6 +71,11 @@ class CameraDevice(threading.Thread):
         self.opened = self.ended = False
         self.nominal_fps = 0.0
 
+    @classmethod
+    def is_any_running(cls) -> bool:
+        """Whether some driver still has a thread."""
+        return any(isinstance(thread, cls) for thread in threading.enumerate())
+
     def start(self) -> None:
         self._before = self._newest.get(self.index)
         self._newest[self.index] = self

@@ -178,6 +178,33 @@ sys.exit(application.run_window(parse_options(["--camera", "0", "--device", "cpu
 """
 
 
+_BUSY_DRIVER = """
+import atexit, threading, time
+import cv2, numpy
+fake = cameras.cameras[0]
+quick, ends = fake._of_clip, threading.Event()
+atexit.register(lambda: (ends.set(), time.sleep(0.01)))
+def slow():
+    if fake.given > 20:
+        print("busy", flush=True)
+        ends.wait()
+        cv2.GaussianBlur(numpy.zeros((1000, 1000, 3), numpy.uint8), (0, 0), 20.0)
+    return quick()
+fake._of_clip = slow
+made = []
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program could answer")
+def test_a_driver_that_is_at_work_when_the_program_ends_does_not_abort_it(tmp_path, clip):
+    command = [sys.executable, "-c", _PROGRAM.replace("made = []\n", _BUSY_DRIVER), str(tmp_path), str(clip)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert "busy" in (line.strip() for line in process.stdout)  # reads no farther
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a program could answer")
 def test_a_window_that_is_told_to_end_finishes_its_recording(tmp_path, clip):
     command = [sys.executable, "-c", _PROGRAM, str(tmp_path), str(clip)]

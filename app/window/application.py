@@ -8,6 +8,7 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.camera_device import CameraDevice
 from app.native_logs import silence_native_logs
 from app.options import Options, program_version
 from app.pipeline import SWITCH_S
@@ -60,7 +61,9 @@ def run_window(options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())  # a recording is ended whole
     status = app.exec()
-    if Worker.running():  # a driver, or a disk that is far away, keeps one, maybe for ever; Qt would abort the process
+    # A driver, or a disk that is far away, may keep a thread for ever. Qt aborts the process where one of its own is left,
+    # and Python does where a camera's comes back from its driver meanwhile.
+    if Worker.running() or CameraDevice.is_any_running():
         settings.flush()
         logging.shutdown()
         sys.stdout.flush()
