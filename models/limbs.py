@@ -3,8 +3,8 @@
 Everybody stretches arms and legs now and then: who stands, who walks, who reaches. In the largest archive, with one skeleton
 for all its subjects, knees are bent by more than 22 degrees in 95 of 100 frames, and elbows by 38, in the median of the
 subjects; with each subject's own skeleton by 15 and 21, and where joint centres were measured (UI-PRMD) by 2 and 15. Walking
-knees show that the error is about one angle, whatever the bend: people come to some 3, 17 and 60 degrees (5, 50 and 95 % of
-a stride), those skeletons to 21, 39 and 75. A lifter that learns from them sees standing people crouch.
+people come to some 3, 17 and 60 degrees (5, 50 and 95 % of a stride), those skeletons to 21, 39 and 75: too much by about
+one angle while the leg stands, and by less where it swings. A lifter that learns from them sees standing people crouch.
 
 So every subject's knees and elbows are bent less by what makes the straightest of them straight. The line from hip to ankle,
 or from shoulder to wrist, keeps its direction, bones keep their lengths, and feet and hands go with ankles and wrists.
@@ -42,7 +42,8 @@ class _Kind:
 
     Attributes:
         limbs: start, middle, end, and what goes with the end.
-        straight_deg: how far they are bent where they are straightest (5 % of the frames).
+        straight_deg: how far they are bent where they are straightest (5 % of the frames): by joints as detectors place
+            them, knees and elbows lie a little outside of the bone's axis.
         most_deg: no more is taken off, for a subject may never stretch them.
     """
 
@@ -52,18 +53,18 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind(((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE, LEFT_TOES), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE, RIGHT_TOES)), 3.0, 22.0),
+    _Kind(((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE, LEFT_TOES), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE, RIGHT_TOES)), 6.0, 20.0),
     _Kind(
         ((LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST, LEFT_HAND), (RIGHT_SHOULDER, RIGHT_ELBOW, RIGHT_WRIST, RIGHT_HAND)),
-        10.0,
-        32.0,
+        12.0,
+        30.0,
     ),
 )
 _STRAIGHTEST = 0.05
 _SOFT_DEG = 3.0
 """Nothing is bent backwards: angles that come to less than this are eased into zero."""
-_ALL_BELOW_DEG, _HALF_AT_DEG = 60.0, 120.0
-"""Walking tells of bends up to 60 degrees; of stronger ones less is taken off, since nothing tells."""
+_ALL_BELOW_DEG, _HALF_AT_DEG = 30.0, 90.0
+"""Of stronger bends less is taken off: a swinging knee is bent too much by half of what a standing one is."""
 _FEWEST = 300
 """Frames, below which a subject tells nothing."""
 

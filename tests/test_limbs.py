@@ -56,12 +56,17 @@ def whose(joints, name="lab/01"):
     return np.full(len(joints), name)
 
 
-@pytest.mark.parametrize(("too_much", "arms_too_much"), [(12, 10), (20, 28)])
+def swollen(true, excess):
+    """Bends as those skeletons have them: all of the excess where a limb stands, less of it where it swings."""
+    return true + excess * np.interp(true, [10, 70], [1, 0.5])
+
+
+@pytest.mark.parametrize(("too_much", "arms_too_much"), [(12, 10), (19, 26)])
 def test_a_stride_becomes_what_it_was(too_much, arms_too_much):
-    knee, elbow = np.tile(STRIDE_DEG, 5), np.tile(12 + 20 * np.sin(np.linspace(0, np.pi, 100)) ** 2, 5)
-    joints = posed(knee + too_much, elbow + arms_too_much)
+    knee, elbow = np.tile(STRIDE_DEG + 3, 5), np.tile(14 + 20 * np.sin(np.linspace(0, np.pi, 100)) ** 2, 5)
+    joints = posed(swollen(knee, too_much), swollen(elbow, arms_too_much))
     made = straightened(joints, whose(joints))
-    for limbs, true, most in ((LEGS, knee, 3), (ARMS, elbow, 4)):
+    for limbs, true, most in ((LEGS, knee, 5), (ARMS, elbow, 5)):
         for limb in limbs:
             assert np.abs(bend_deg(made, limb) - true).max() < most
             before, after = (each[:, limb[2]] - each[:, limb[0]] for each in (joints, made))
@@ -86,10 +91,10 @@ def test_who_stretches_is_left_alone_and_nobody_s_knee_bends_backwards():
 
 def test_who_never_stands_loses_a_stated_part_and_strong_bends_the_half():
     sitting = posed(np.full(400, 90.0), np.full(400, 9.0))
-    assert bend_deg(straightened(sitting, whose(sitting)), LEGS[0]) == pytest.approx(90 - 0.75 * 22, abs=0.5)
+    assert bend_deg(straightened(sitting, whose(sitting)), LEGS[0]) == pytest.approx(90 - 0.5 * 20, abs=0.5)
     crouching = posed(np.concatenate([np.full(100, 23.0), np.full(300, 130.0)]), np.full(400, 9.0))
     made = bend_deg(straightened(crouching, whose(crouching)), LEGS[0])
-    assert made[0] == pytest.approx(3, abs=1) and made[-1] == pytest.approx(120, abs=0.5)
+    assert made[0] == pytest.approx(6, abs=1) and made[-1] == pytest.approx(130 - 17 / 2, abs=0.5)
 
 
 def test_each_subject_by_their_own_and_those_of_few_frames_not_at_all():
@@ -112,4 +117,4 @@ def test_motion_for_training_is_straightened_and_that_for_testing_is_not(tmp_pat
         np.quantile(bend_deg(read_motion(tmp_path, unseen=unseen, stretch=stretch).joints[-400:], LEGS[0]), 0.05)
         for unseen, stretch in ((False, True), (False, False), (True, True))
     ]
-    assert least == pytest.approx([3, 19, 19], abs=1)
+    assert least == pytest.approx([6, 19, 19], abs=1)
