@@ -44,6 +44,13 @@ def add_export_options(group: argparse._ArgumentGroup) -> None:
         "(default: %(default)s)",
     )
     group.add_argument(
+        "--camera-tilt",
+        type=kinds.tilt,
+        metavar="DEG",
+        help="BVH, GLB, TRC, C3D: the camera looks down by so much (0: level) and is not rolled; by default edges of the "
+        "room, feet and body tell",
+    )
+    group.add_argument(
         "--max-sigma",
         type=kinds.millimetres,
         metavar="MM",
@@ -60,5 +67,6 @@ def exporting_of(args: argparse.Namespace) -> ExportOptions:
         names=Names(args.bvh_names),
         units=args.bvh_units,
         channels="ZXY" if args.bvh_order == "zxy" else "by joint",
+        camera_tilt_deg=args.camera_tilt,
     )
     return ExportOptions(body, args.max_sigma)

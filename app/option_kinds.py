@@ -35,6 +35,10 @@ def whole(text: str, low: int, what: str, high: int = 1_000_000) -> int:
     return int(value)
 
 
+def tilt(text: str) -> float:
+    return number(text, -90, 90, "an angle from -90 to 90 degrees, above 0 where the camera looks down")
+
+
 def index(text: str) -> int:
     return whole(text, 0, "the number of a camera (0, 1, ...)")
 

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import STANDING_M
 from tests.test_export import take_of, walking
 from uao_core import skeleton as sk
+from uao_core.body import BodyOptions
 from uao_core.errors import UaoError
 from uao_core.export import write_take
 from uao_core.export_options import ExportOptions
@@ -93,6 +94,18 @@ def test_without_feet_the_camera_is_taken_for_level(tmp_path):
     write_take(take, tmp_path / "a.trc")
     x, y, z = 1000 * take.frames[0].pose.joints_m[sk.NOSE]
     assert np.allclose(read_trc(tmp_path / "a.trc")[3][0, sk.NOSE], [-z, -y, -x], atol=0.01)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 30.0])
+def test_a_given_tilt_turns_the_points(tmp_path, tilt):
+    take = take_of(walking(4))
+    write_take(take, tmp_path / "a.trc", ExportOptions(BodyOptions(camera_tilt_deg=tilt)))
+    marks = read_trc(tmp_path / "a.trc")[3][0]
+    x, y, z = (1000 * take.frames[0].pose.joints_m.T)[:, [sk.NOSE, sk.PELVIS]]
+    turned = np.radians(tilt)
+    up, forward = -np.cos(turned) * y - np.sin(turned) * z, np.sin(turned) * y - np.cos(turned) * z
+    along = np.stack([forward, up, -x], axis=1)
+    assert np.allclose(marks[sk.NOSE] - marks[sk.PELVIS], along[0] - along[1], atol=0.02)
 
 
 @pytest.mark.parametrize(("largest", "step"), [(120, 1), (300, 3)])

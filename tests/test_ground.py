@@ -224,3 +224,13 @@ def test_a_body_without_width_says_up_as_it_stands():
     joints[[LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER], 0] = 0.0
     said = EvidenceReader().read(results(joints[None])[0])
     assert np.isfinite(said.axis).all() and np.linalg.norm(said.axis) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("tilt", [-20.0, 0.0, 35.0])
+def test_a_given_tilt_is_taken_and_feet_tell_the_height_alone(tilt):
+    frames = results(np.repeat(walked(circle(1)), 60, axis=0), tilted(tilt, 0), sigma_mm=60.0)
+    ground = find_ground(frames, camera_tilt_deg=tilt)
+    assert ground.camera_tilt_deg == pytest.approx(tilt) and ground.up[0] == 0 and ground.up_sd_deg == 0
+    assert ground.offset_m == pytest.approx(CAMERA_M, abs=0.03)
+    nobody = find_ground([], camera_tilt_deg=tilt)
+    assert nobody.camera_tilt_deg == pytest.approx(tilt) and nobody.offset_m is None

@@ -31,6 +31,10 @@ def test_everything_the_contract_names_is_understood(tmp_path):
         options.preview.name == "p.mp4" and options.exporting.body.units == "cm" and options.weights.name == "w.safetensors"
     )
     assert parse_options(["--camera", "0", "--focal", "900"]).camera == 0
+    assert options.exporting.body.camera_tilt_deg is None
+    assert parse_options(["--camera-tilt", "-4.5"]).exporting.body.camera_tilt_deg == -4.5
+    with pytest.raises(SystemExit):
+        parse_options(["--camera-tilt", "91"])
 
 
 def test_a_camera_is_asked_for_a_mode(tmp_path):

@@ -326,7 +326,10 @@ def test_how_a_take_is_exported_is_chosen_in_a_panel(qtbot, opened, session, tmp
     panel.foot_lock.setCurrentIndex(2)
     panel.names.setCurrentIndex(1)
     panel.most.setValue(90)
+    assert session.options.exporting.body.camera_tilt_deg is None and panel.tilt.text() == "by the take"
+    panel.tilt.setValue(-3)
     body = session.options.exporting.body
+    assert body.camera_tilt_deg == -3
     assert (body.units, body.foot_lock, body.names) == ("cm", FootLock.FULL, Names.H36M)
     assert session.options.exporting.max_sigma_mm == 90
     assert session.results is results and session.is_complete, "nothing is processed anew"

@@ -48,7 +48,7 @@ def write_c3d(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
         import ezc3d
     except ImportError as error:
         raise UaoError("C3D needs the package ezc3d (pip install ezc3d); TRC holds the same points without it.") from error
-    world = upright_world(take).turned(_TO_LABORATORY)
+    world = upright_world(take, options.body.camera_tilt_deg).turned(_TO_LABORATORY)
     points, residuals = _tracks(take, world, options)
     scale = _residual_scale(residuals)
     file = ezc3d.c3d()

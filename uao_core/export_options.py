@@ -11,7 +11,7 @@ class ExportOptions:
     """Read by the writers whom they concern; the others need not care.
 
     Attributes:
-        body: how the take becomes a body (BVH, glTF).
+        body: how the take becomes a body (BVH, glTF); TRC and C3D stand upright by its `camera_tilt_deg` too.
         max_sigma_mm: joints that may be farther off are left out, frame by frame, of what holds measured points (TRC, C3D,
             CSV, NPZ); None keeps all. A body needs every joint, and JSON is the whole take.
 

@@ -26,7 +26,7 @@ def write_trc(take: Take, path: Path, options: ExportOptions = ExportOptions()) 
     Raises:
         UaoError: nobody was found in the take, or the file cannot be written.
     """
-    count, world = count_marks(take), upright_world(take).turned(_TO_OPENSIM)
+    count, world = count_marks(take), upright_world(take, options.body.camera_tilt_deg).turned(_TO_OPENSIM)
     rate, numbers = f"{take.fps:.6g}", range(1, len(JOINT_NAMES) + 1)
     name = path.name.replace(" ", "_")  # the first line is split at blanks
     head = (

@@ -131,7 +131,9 @@ def some_of(frames: Sequence[FrameResult]) -> Iterator[FrameResult]:
         yield from frames[start : start + _RUN]
 
 
-def find_ground(frames: Iterable[FrameResult], intrinsics: Intrinsics | None = None) -> Ground | None:
+def find_ground(
+    frames: Iterable[FrameResult], intrinsics: Intrinsics | None = None, camera_tilt_deg: float | None = None
+) -> Ground | None:
     """The ground under a whole take (`Take.frames`), by iteratively reweighted least squares.
 
     The weights are Geman and McClure's, with a knee that comes down from metres to a foot's height: feet in the air, in
@@ -141,23 +143,26 @@ def find_ground(frames: Iterable[FrameResult], intrinsics: Intrinsics | None = N
     Args:
         frames: in order.
         intrinsics: the camera, without which edges in the pictures tell nothing.
+        camera_tilt_deg: by how much the camera looks down, where that is known; it is not rolled then.
 
     Returns:
-        The plane; None where hardly a foot was seen at rest, and edges tell nothing.
+        The plane; None where hardly a foot was seen at rest, edges tell nothing, and no tilt is given.
     """
-    reader, edges = EvidenceReader(), Uprights(intrinsics)
+    reader, edges = EvidenceReader(), Uprights(intrinsics if camera_tilt_deg is None else None)
     evidence = list[FrameEvidence]()
     for frame in frames:
         edges.add(frame.keypoints.edges_px)
         if (found := reader.read(frame)) is not None:
             evidence.append(found)
+    known = None if camera_tilt_deg is None else _up_of(camera_tilt_deg)
+    ground = None if known is None else Ground(known, None, 0.0, 0.0)
     if not evidence:
-        return None
-    together, ground = stacked(evidence), None
+        return ground
+    together = stacked(evidence)
     for knee_m in _KNEES_M:
         up = _LEVEL if ground is None else ground.up
         moments = _Moments().with_frames(together, _doubted(together, ground, knee_m), up)
-        ground = _solve(moments)
+        ground = _solve(moments, known=known)
         if ground is None:
             break
     if not edges:
@@ -167,6 +172,11 @@ def find_ground(frames: Iterable[FrameResult], intrinsics: Intrinsics | None = N
         return turned
     weight = _doubted(together, turned, _KNEES_M[-1])  # of feet on the plane as the edges have turned it
     return _with_edges(_Moments().with_frames(together, weight, turned.up), ground, edges)
+
+
+def _up_of(camera_tilt_deg: float) -> Doubles:
+    tilt = math.radians(camera_tilt_deg)
+    return np.array([0.0, -math.cos(tilt), -math.sin(tilt)])
 
 
 class GroundEstimator:
@@ -241,16 +251,23 @@ def _with_edges(moments: _Moments, ground: Ground | None, edges: Uprights) -> Gr
     return ground
 
 
-def _solve(moments: _Moments, edges: Doubles | None = None) -> Ground | None:
-    """The plane of least energy, with (3, 3) of what edges tell; None where they tell nothing, and feet too little."""
+def _solve(moments: _Moments, edges: Doubles | None = None, known: Doubles | None = None) -> Ground | None:
+    """The plane of least energy, with (3, 3) of what edges tell; or of a `known` direction. None where feet alone are there,
+    and tell too little."""
     m, total = moments.feet, 0.0
     mean, spread = np.zeros(4), np.zeros((4, 4))
     if moments.looks >= _LEAST_WEIGHT:
         total = float(m[3, 3])
         mean = m[3, [0, 1, 2, 4]] / total
         spread = m[np.ix_([0, 1, 2, 4], [0, 1, 2, 4])] - total * np.outer(mean, mean)
-    elif edges is None or not edges.any():
+    elif known is None and (edges is None or not edges.any()):
         return None
+
+    def offset_m(up: Doubles) -> float | None:
+        return float(mean[3] - up @ mean[:3]) if total > 0 else None
+
+    if known is not None:
+        return Ground(known, offset_m(known), 0.0, 0.0)
     feet = spread[:3, :3]
     prior, pull = np.diag([_ROLL_SD**-2 - _PITCH_SD**-2, 0.0, 0.0]), _LEVEL * _PITCH_SD**-2
     length = float(np.linalg.norm(moments.axis))
@@ -266,7 +283,7 @@ def _solve(moments: _Moments, edges: Doubles | None = None) -> Ground | None:
     of_feet, of_edges = (float(np.trace(tangent @ part @ tangent.T @ covariance)) / 2 for part in (feet, edges))
     return Ground(
         up=up,
-        offset_m=float(mean[3] - up @ mean[:3]) if total > 0 else None,
+        offset_m=offset_m(up),
         up_sd_deg=math.degrees(math.sqrt(float(np.trace(covariance)))),
         from_feet=min(max(of_feet, 0.0), 1.0),
         from_edges=min(max(of_edges, 0.0), 1.0),

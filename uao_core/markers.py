@@ -57,9 +57,9 @@ class Marks:
     sigma_mm: Doubles
 
 
-def upright_world(take: Take) -> World:
-    """The world of a take, by its floor if it shows one."""
-    ground = find_ground(some_of(take.frames), take.intrinsics)
+def upright_world(take: Take, camera_tilt_deg: float | None = None) -> World:
+    """The world of a take, by its floor if it shows one; `camera_tilt_deg` is how far the camera looks down, if known."""
+    ground = find_ground(some_of(take.frames), take.intrinsics, camera_tilt_deg)
     if ground is None:
         return World(np.diag([1.0, -1.0, -1.0]), np.zeros(3), has_floor=False)
     return World(ground.rotation, np.array([0.0, ground.offset_m or 0.0, 0.0]), has_floor=ground.offset_m is not None)

@@ -9,6 +9,9 @@ from app.window.layout import add_row
 from uao_core.body import BodyOptions, FootLock, Gaps, Names
 from uao_core.export_options import ExportOptions
 
+_FOUND_TILT = -91
+"""Below all tilts there are: none is given."""
+
 
 class ExportPanel(QWidget):
     """A form; what it says is used for the next export."""
@@ -39,6 +42,12 @@ class ExportPanel(QWidget):
         )
         self.most = _number(0, 1000, 10, " mm", self.tr("any"))
         self.most.setToolTip(self.tr("TRC, C3D, CSV and NPZ leave joints out that may be farther off."))
+        self.tilt = _number(_FOUND_TILT, 90, 1, "°", self.tr("by the take"))
+        self.tilt.setToolTip(
+            self.tr(
+                "How far the camera looked down, if you know it; 0 is level. Else edges of the room, feet and body tell."
+            )
+        )
         note = QLabel(
             self.tr("Blender: File > Import > Motion Capture (.bvh), as it is; set the scene's frame rate to the clip's.")
         )
@@ -54,13 +63,14 @@ class ExportPanel(QWidget):
             (self.tr("BVH &units"), self.units),
             (self.tr("BVH &order"), self.order),
             (self.tr("&Largest error"), self.most),
+            (self.tr("Camera &tilt"), self.tilt),
         ):
             add_row(form, text, field)
         form.addRow(note)
         self._show(exporting)
         for box in (self.foot_lock, self.gaps, self.names, self.units, self.order):
             box.currentIndexChanged.connect(self._on_edited)
-        for field in (self.confidence, self.most):
+        for field in (self.confidence, self.most, self.tilt):
             field.valueChanged.connect(self._on_edited)
 
     def exporting(self) -> ExportOptions:
@@ -72,6 +82,7 @@ class ExportPanel(QWidget):
             names=self.names.currentData(),
             units=self.units.currentData(),
             channels=self.order.currentData(),
+            camera_tilt_deg=None if self.tilt.value() == _FOUND_TILT else self.tilt.value(),
         )
         return ExportOptions(body, self.most.value() or None)
 
@@ -87,6 +98,7 @@ class ExportPanel(QWidget):
             box.setCurrentIndex(box.findData(value))
         self.confidence.setValue(body.min_confidence)
         self.most.setValue(exporting.max_sigma_mm or 0)
+        self.tilt.setValue(_FOUND_TILT if body.camera_tilt_deg is None else body.camera_tilt_deg)
 
     def _on_edited(self) -> None:
         self.changed.emit(self.exporting())

@@ -527,6 +527,14 @@
         <translation>TRC、C3D、CSV 和 NPZ 中省略误差可能更大的关节。</translation>
     </message>
     <message>
+        <source>by the take</source>
+        <translation>由片段确定</translation>
+    </message>
+    <message>
+        <source>How far the camera looked down, if you know it; 0 is level. Else edges of the room, feet and body tell.</source>
+        <translation>摄像头向下倾斜的角度（如已知）；0 为水平。否则由房间的边缘、双脚和身体判断。</translation>
+    </message>
+    <message>
         <source>Blender: File &gt; Import &gt; Motion Capture (.bvh), as it is; set the scene&apos;s frame rate to the clip&apos;s.</source>
         <translation>Blender：文件 &gt; 导入 &gt; 动作捕捉 (.bvh)，保持默认设置；将场景帧率设为视频的帧率。</translation>
     </message>
@@ -557,6 +565,10 @@
     <message>
         <source>&amp;Largest error</source>
         <translation>最大误差(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Camera &amp;tilt</source>
+        <translation>摄像头倾角(&amp;T)</translation>
     </message>
 </context>
 <context>

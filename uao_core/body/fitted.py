@@ -4,7 +4,6 @@ Axes are the export's: x to the left of whoever faces the camera, y up, z toward
 the body starts at x = z = 0.
 """
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +21,7 @@ from uao_core.body.rotations import matrices
 from uao_core.body.segments import FEET, PARENTS, SEGMENTS
 from uao_core.body.solve import Evidence, solve
 from uao_core.body.timeline import filled, observe, timeline
-from uao_core.ground import Ground, find_ground, some_of
+from uao_core.ground import find_ground, some_of
 from uao_core.packets import Doubles, Floats
 from uao_core.take import Take
 
@@ -110,7 +109,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         UaoError: nobody was found in any frame, or the take has no sensible clock.
     """
     seen = continuous(observe(take, options.min_confidence))
-    ground = _ground(take, options)
+    ground = find_ground(some_of(take.frames), take.intrinsics, options.camera_tilt_deg)  # None: the camera counts as level
     camera = np.zeros(3) if ground is None else np.array([0.0, ground.offset_m or 0.0, 0.0])
     seen = seen.elsewhere((lambda points: points * (1, -1, -1)) if ground is None else ground.to_world)
     proportions = measure(seen.joints_m, seen.sigma_m)
@@ -119,7 +118,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     time = timeline(seen, options, take.fps if options.fps is None else options.fps)
     motion, firmness = time.resample(motion), time.of(weight)
     feet = all_joints(proportions, motion)[:, FEET].astype(np.float64)
-    floor = floor_height(feet, motion.root, time.observed, time.fps, _gravity_sd_deg(ground, options))
+    floor = floor_height(feet, motion.root, time.observed, time.fps, 0.0 if ground is None else ground.up_sd_deg)
     motion, feet = motion.moved(-floor[:, None] * (0, 1, 0)), feet - floor[:, None, None] * (0, 1, 0)
     contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
     contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
@@ -144,20 +143,6 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         joints_in_segment_m=proportions.joints_m,
     )
     return body if options.extremities else _without_extremities(body)
-
-
-def _ground(take: Take, options: BodyOptions) -> Ground | None:
-    """The ground, its direction as the options say where they do; None where nothing tells: the camera counts as level."""
-    found = find_ground(some_of(take.frames), take.intrinsics)
-    if options.camera_tilt_deg is None:
-        return found
-    tilt = math.radians(options.camera_tilt_deg)
-    up = np.array([0.0, -math.cos(tilt), -math.sin(tilt)])
-    return Ground(up, 0.0, 0.0, 0.0) if found is None else replace(found, up=up)
-
-
-def _gravity_sd_deg(ground: Ground | None, options: BodyOptions) -> float:
-    return 0.0 if ground is None or options.camera_tilt_deg is not None else ground.up_sd_deg
 
 
 def _seen(confidence: NDArray[np.floating]) -> Doubles:
