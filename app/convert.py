@@ -10,7 +10,7 @@ from uao_core.import_json import read_take
 _OF_EXPORT = frozenset(
     """
     --headless --export --overwrite --start --end --foot-lock --gaps --min-confidence --bvh-names --bvh-units --bvh-order
-    --max-sigma --show --trail --colours --scale --device --log-level
+    --max-sigma --camera-tilt --show --trail --colours --scale --device --log-level
     """.split()  # noqa: SIM905
 )
 """What may be given along with a take; all other options say how a video is found or processed."""

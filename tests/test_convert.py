@@ -1,12 +1,15 @@
 """`run_demo.py take.json --headless --export ...`: a take in other formats, without a look at its video."""
 
+import argparse
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app import convert
 from app.cli import main
+from app.export_arguments import add_export_options
 from tests.test_export import take_of
 from tests.test_export_bvh import stroll
 from uao_core import read_take
@@ -107,3 +110,10 @@ def test_the_detector_is_not_loaded_for_it(written, tmp_path):
 def test_a_take_where_a_video_belongs_is_told_apart(run, written, tmp_path):
     status, _, err = run(written, "--out", tmp_path / "out")
     assert status == 1 and "is a take and no video" in err
+
+
+def test_all_options_of_exports_may_be_given_with_a_take():
+    parser = argparse.ArgumentParser(add_help=False)
+    add_export_options(parser.add_argument_group())
+    flags = {flag for action in parser._actions for flag in action.option_strings}
+    assert len(flags) > 6 and flags <= convert._OF_EXPORT
