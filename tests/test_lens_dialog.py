@@ -216,7 +216,7 @@ def test_a_closed_dialog_measures_no_more(qtbot, window, webcam):
     qtbot.waitUntil(lambda: dialog.measuring.look is not None, timeout=PATIENCE_MS)
     measuring = dialog.measuring
     dialog.reject()
-    qtbot.waitUntil(lambda: not measuring._threads, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not measuring._crew.workers, timeout=PATIENCE_MS)
     look = measuring.look
     qtbot.wait(400)
     assert measuring.look is look

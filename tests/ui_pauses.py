@@ -140,7 +140,7 @@ class Phases:
     def batch_dock(self):
         self.window.commands.batch.trigger()
         self.window._queue.add([self.folder / "study"])
-        wait_until(lambda: len(self.window._queue.jobs) == JOBS and not self.window._queue._workers)
+        wait_until(lambda: len(self.window._queue.jobs) == JOBS and not self.window._queue._crew.workers)
         for _ in range(3):
             self.window._batch_dock.toggleViewAction().trigger()
             pass_time(0.5)

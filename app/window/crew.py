@@ -10,6 +10,7 @@ class Crew(QObject):
 
     failed = Signal(object, str)  # Worker, why; also where it failed first and was asked to stop then
     noticed = Signal(str)
+    gone = Signal(object)  # Worker, which has ended and is deleted after this
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,5 +48,6 @@ class Crew(QObject):
     def _on_gone(self) -> None:
         sender = self.sender()
         self.workers = [worker for worker in self.workers if worker is not sender]
-        if sender is not None:
+        if isinstance(sender, Worker):
             sender.deleteLater()
+            self.gone.emit(sender)

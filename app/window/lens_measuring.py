@@ -9,9 +9,10 @@ from app.lens.chessboard import Board
 from app.lens.height import HeightCalibration, Stand, focal_from_stands, measure_stand
 from app.lens.lens import Lens
 from app.lens_store import LensStore
+from app.window.crew import Crew
 from app.window.lens_workers import BoardSearch, BoardWatcher, Look
 from app.window.session import Session
-from app.window.workers import Worker, end_workers
+from app.window.workers import Worker
 from uao_core.errors import UaoError
 from uao_core.packets import FrameResult, Keypoints
 
@@ -42,7 +43,9 @@ class LensMeasuring(QObject):
         self.board = Board()
         self.look: Look | None = None
         self.board_trouble: str | None = None
-        self._threads: list[Worker] = []  # running or winding down
+        self._crew = Crew(self)
+        self._crew.failed.connect(self._on_failed)
+        self._crew.gone.connect(self._on_gone)
         self._worker: BoardWatcher | BoardSearch | None = None
         self.stands: list[tuple[float, Stand]] = []
         self.height_m, self.from_camera = session.options.height_m or 1.75, True
@@ -84,11 +87,8 @@ class LensMeasuring(QObject):
         self._end()
         self.board, self.look, self.board_trouble = board, None, None
         worker.looked.connect(self._on_looked)
-        worker.failed.connect(self._on_failed)
-        worker.finished.connect(self._on_gone)
         self._worker = worker
-        self._threads.append(worker)
-        worker.start()
+        self._crew.start(worker)
         self.changed.emit()
 
     def _end(self) -> None:
@@ -97,11 +97,7 @@ class LensMeasuring(QObject):
             self._worker = None
 
     def _on_gone(self) -> None:
-        sender = self.sender()
-        self._threads = [worker for worker in self._threads if worker is not sender]
-        if sender is not None:
-            sender.deleteLater()
-        if self._is_stopped and not self._threads:
+        if self._is_stopped and not self._crew.workers:
             self.deleteLater()
 
     def _on_looked(self, look: Look) -> None:
@@ -114,8 +110,8 @@ class LensMeasuring(QObject):
             self._worker = None
             self.changed.emit()
 
-    def _on_failed(self, message: str) -> None:
-        if self.sender() is self._worker:
+    def _on_failed(self, worker: Worker, message: str) -> None:
+        if worker is self._worker:
             self._worker, self.board_trouble = None, message
             self.changed.emit()
 
@@ -202,13 +198,13 @@ class LensMeasuring(QObject):
         self._tick.stop()
         self._gathered = None
         self._end()
-        if not self._threads:
+        if not self._crew.workers:
             self.deleteLater()
 
     def shut_down(self) -> None:
         """Stop and wait for the threads: for the end of the program only."""
         self.stop()
-        end_workers(self._threads)
+        self._crew.wait()
 
 
 def forget_lens(session: Session) -> None:

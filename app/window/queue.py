@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.batch import Ending, Outcome
 from app.videos import Found
+from app.window.crew import Crew
 from app.window.queue_job import JobState, QueueJob
 from app.window.queue_store import QueueStore, StoredQueue
 from app.window.queue_worker import CountWorker, FindWorker, QueueWorker, Task
 from app.window.session import Session
-from app.window.workers import Worker, end_workers
+from app.window.workers import Worker
 
 _UNTOLD_FRAMES = 900
 """Taken for the length of a video while none is known: half a minute at 30 fps."""
@@ -33,7 +34,8 @@ class BatchQueue(QObject):
         super().__init__(parent)
         self._session, self._store = session, store
         self._lens = session.options.lens  # by the command line, of all videos; a later one is of a clip
-        self._workers: list[Worker] = []  # running or winding down
+        self._crew = Crew(self)
+        self._crew.gone.connect(self._on_worker_gone)
         self._worker: QueueWorker | None = None
         self._task: Task | None = None
         self._fps = 0.0
@@ -60,7 +62,7 @@ class BatchQueue(QObject):
 
     @property
     def is_finding(self) -> bool:
-        return any(isinstance(worker, FindWorker) for worker in self._workers)
+        return any(isinstance(worker, FindWorker) for worker in self._crew.workers)
 
     @property
     def can_start(self) -> bool:
@@ -165,27 +167,20 @@ class BatchQueue(QObject):
     def shut_down(self) -> None:
         """Stop all threads and wait for them: for the end of the program only. What is not done is remembered."""
         self._save()
-        for worker in list(self._workers):
-            worker.stop()
-        end_workers(self._workers)
+        self._crew.stop()
+        self._crew.wait()
 
     # What the threads report
 
     def _begin(self, worker: Worker) -> None:
         worker.failed.connect(self.failed)
-        worker.finished.connect(self._on_worker_gone)
-        self._workers.append(worker)
-        worker.start()
+        self._crew.start(worker)
 
-    def _on_worker_gone(self) -> None:
-        sender = self.sender()
-        self._workers = [worker for worker in self._workers if worker is not sender]
-        if sender is self._worker:
+    def _on_worker_gone(self, worker: Worker) -> None:
+        if worker is self._worker:
             self._worker = self._task = None
             for row in self._rows(JobState.RUNNING):
                 self._set_job(row, self._waiting(row))
-        if sender is not None:
-            sender.deleteLater()
         self.changed.emit()
 
     def _on_found(self, found: Found) -> None:
