@@ -1,6 +1,5 @@
 """Threads that look for chessboards: in the pictures that are shown, or in a whole clip."""
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from app.capture import Frame
 from app.lens.chessboard import Board, BoardCollector, BoardView, Calibration, Need, Verdict, calibrate, find_board
 from app.lens.clip import collect_boards, grey
+from app.mailbox import Mailbox
 from app.options import Options
 from app.window.workers import Worker
 from uao_core.errors import UaoError
@@ -77,27 +77,18 @@ class BoardWatcher(_BoardWorker):
 
     def __init__(self, board: Board, parent: QObject | None = None) -> None:
         super().__init__(board, parent)
-        self._newest: Frame | None = None
-        self._condition = threading.Condition()
+        self._offered: Mailbox[Frame] = Mailbox()
 
     def offer(self, frame: Frame) -> None:
-        with self._condition:
-            self._newest = frame
-            self._condition.notify()
+        self._offered.put(frame)
 
     def stop(self) -> None:
         super().stop()
-        with self._condition:
-            self._condition.notify()
+        self._offered.close()
 
     def work(self) -> None:
         collector = BoardCollector(self._board)
-        while not self.is_stopped():
-            with self._condition:
-                self._condition.wait_for(lambda: self._newest is not None or self.is_stopped())
-                frame, self._newest = self._newest, None
-            if frame is None or self.is_stopped():
-                return
+        while (frame := self._offered.take()) is not None and not self.is_stopped():
             view = find_board(grey(frame), self._board)
             self._report(frame, view, collector.add(view), collector)
 
