@@ -245,7 +245,7 @@ class LensDialog(QDialog):
     def _result(self, lens: Lens) -> str:
         text = self.tr("Focal length {focal} px, within {error} %\nField of view {fov}°").format(
             focal=f"{lens.focal_px:.0f}",
-            error=f"{100 * (lens.focal_sd_px or 0) / lens.focal_px:.1f}",
+            error=f"{lens.error_percent:.1f}",
             fov=f"{lens.fov_deg:.1f}",
         )
         if lens.rms_px is None:
