@@ -112,6 +112,43 @@ def test_a_camera_is_measured_remembered_and_forgotten(qtbot, window, webcam):
     assert LensStore().find("Front camera", SIZE) is None
 
 
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_saved_lens_wins_over_what_was_typed(qtbot, window, webcam, monkeypatch, tmp_path, recorded):
+    """A field of view is in force and another one is typed. A recording is not cut: what comes after it has the lens."""
+    session, panel = window._session, window.processing
+    session.recordings_folder = tmp_path / "takes"
+    session.use(replace(session.options, fov_deg=40.0))
+    session.open_camera(3)
+    monkeypatch.setattr(LensDialog, "lens", Lens(FOCAL_PX, SIZE, "chessboard"))
+    dialog = open_dialog(qtbot, window)
+    assert session.chain.camera(session.info).known is Known.FOV and panel.fov.value() == 40
+    if recorded:
+        session.record()
+    panel.fov.setValue(70)
+    dialog.save.click()
+    assert panel.fov.value() == panel.fov.minimum() and not panel.apply.isEnabled()
+    if recorded:
+        assert session.is_recording and session.chain.camera(session.info).known is Known.FOV
+        session.open_camera(3)
+    qtbot.waitUntil(lambda: "for Front camera" in panel.lens.text(), timeout=PATIENCE_MS)
+    assert session.chain.camera(session.info).lens.focal_px == FOCAL_PX
+
+
+def test_a_field_of_view_that_was_only_typed_goes_with_a_saved_lens(qtbot, window, webcam, monkeypatch):
+    session, panel = window._session, window.processing
+    session.open_camera(3)
+    monkeypatch.setattr(LensDialog, "lens", Lens(FOCAL_PX, SIZE, "chessboard"))
+    dialog = open_dialog(qtbot, window)
+    panel.fov.setValue(70)
+    dialog.reject()
+    assert panel.fov.value() == 70, "nothing was saved"
+    open_dialog(qtbot, window).save.click()
+    panel.people.setValue(2)
+    panel.apply.click()
+    qtbot.waitUntil(lambda: "for Front camera" in panel.lens.text(), timeout=PATIENCE_MS)
+    assert session.options.people == 2 and session.options.fov_deg is None
+
+
 def test_a_clip_is_searched_and_its_lens_used_and_written(qtbot, window, clip, tmp_path, monkeypatch):
     session = window._session
     session.open_file(clip)

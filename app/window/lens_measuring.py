@@ -184,13 +184,11 @@ class LensMeasuring(QObject):
 
     def use(self, lens: Lens) -> None:
         """Keep a camera's lens for ever, and use it; a clip's is used for what is opened from now on."""
-        options = self._session.options
         if self.camera is not None:
             LensStore().save(self.camera, lens)
-            if not self._session.is_recording:  # a recording is not cut; the lens is used from the next time on
-                self._session.use(replace(options, focal_px=None, fov_deg=None, lens=None))
-        else:
-            self._session.use(replace(options, focal_px=None, fov_deg=None, lens=lens))
+        session, named = self._session, lens if self.camera is None else None
+        options = replace(session.options, focal_px=None, fov_deg=None, lens=named)
+        session.use(options, at_once=not session.is_recording)  # a recording is not cut: there from the next time on
 
     def stop(self) -> None:
         """Measure no more. Returns at once; this object goes when its thread has wound down, within one look."""

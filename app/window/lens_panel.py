@@ -45,6 +45,7 @@ class LensLink(QObject):
             self._session.player.pause()
             self.dialog = LensDialog(self._session, self._window)
             self.dialog.finished.connect(self._on_closed)
+            self.dialog.accepted.connect(self._panel.forget_typed_fov)
             self.dialog.open()
 
     def shut_down(self) -> None:

@@ -178,6 +178,10 @@ class ProcessingPanel(QWidget):
         before, self._options = self._options, options
         self._fill(name for name in self._shown if getattr(options, name) != getattr(before, name))
 
+    def forget_typed_fov(self) -> None:
+        """Let a field of view go that was typed and not yet applied: it would win over a lens that is now measured."""
+        self._fill(["fov_deg"])
+
     def _fill(self, names: Iterable[str]) -> None:
         """Let the fields of these options say what is in force."""
         options, names = self._options, tuple(names)

@@ -191,18 +191,19 @@ class Session(QObject):
         if self.webcam is not None:
             self.webcam.stop_recording()
 
-    def use(self, options: Options) -> None:
-        """Process what is open anew, and everything after it, with other options."""
+    def use(self, options: Options, *, at_once: bool = True) -> None:
+        """Process what is open anew (or let it be, unless `at_once`), and everything after it, with other options."""
         self.options = options
-        if self.path is not None:
+        if at_once and self.path is not None:
             self._process_anew()
-        elif self.webcam is not None:
+        elif at_once and self.webcam is not None:
             self.open_camera(*self.webcam.camera)
+        else:
+            self.changed.emit()
 
     def export_as(self, exporting: ExportOptions) -> None:
         """Export like this from now on."""
-        self.options = replace(self.options, exporting=exporting)
-        self.changed.emit()
+        self.use(replace(self.options, exporting=exporting), at_once=False)
 
     def follow(self, x_px: float, y_px: float) -> None:
         """Follow the person at this pixel of the picture that is shown."""
