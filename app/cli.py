@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from app.options import Options
 
 
+def program() -> int:
+    """The whole process: run, and end it well whatever a camera's driver is about. Returns as `main` does, or not at all."""
+    status = main()
+    from app.ending import end
+
+    return end(status)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit status: 0, or 1 after one sentence on what failed. Wrong usage exits with 2."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -91,4 +99,4 @@ def has_display() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -100,3 +102,41 @@ def test_a_signal_ends_the_take_and_the_files_are_written(webcam, tmp_path, capf
     assert status == 0 and sent == [number] and f"wrote {target}" in told.out and "uao-pose" not in told.err
     assert len(json.loads(target.read_text())["frames"]) == len(recorded_times(tmp_path / "take.avi")) > 7
     assert not webcam.is_held
+
+
+_PROGRAM = """
+import atexit, sys, threading, time
+from pathlib import Path
+import cv2, numpy, pytest
+from PySide6.QtCore import QSettings
+from app import camera
+from app.cli import program
+from tests.fake_camera import FakeCamera, FakeCameras
+
+folder, clip = Path(sys.argv.pop(1)), Path(sys.argv.pop(1))
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder / "settings"))
+(folder / "dev").mkdir()
+fake = FakeCamera(0, "Front camera", fps=25, clip=clip)
+FakeCameras(fake).install(pytest.MonkeyPatch(), folder / "dev")
+camera._STALL_S = 0.5
+quick, ends = fake._of_clip, threading.Event()
+atexit.register(lambda: (ends.set(), time.sleep(0.01)))
+
+def slow():
+    if fake.given > 40:
+        ends.wait()
+        cv2.GaussianBlur(numpy.zeros((1000, 1000, 3), numpy.uint8), (0, 0), 20.0)
+    return quick()
+
+fake._of_clip = slow
+sys.exit(program())
+"""
+
+
+def test_a_driver_that_is_at_work_when_the_program_ends_does_not_abort_it(tmp_path, clip):
+    """As of a camera that was pulled out: its read comes back when it pleases."""
+    command = [sys.executable, "-c", _PROGRAM, tmp_path, clip, "--camera", "0", *QUICK, "--out", tmp_path / "takes"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "has stopped giving pictures" in done.stderr, done.stderr
+    (video,) = (tmp_path / "takes").glob("*.avi")
+    assert f"wrote {video}" in done.stdout and len(recorded_times(video)) > 10

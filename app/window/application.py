@@ -1,14 +1,12 @@
 """Start Qt and the window."""
 
-import logging
-import os
 import signal
 import sys
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.camera_device import CameraDevice
+from app.ending import end
 from app.native_logs import silence_native_logs
 from app.options import Options, program_version
 from app.pipeline import SWITCH_S
@@ -61,11 +59,5 @@ def run_window(options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.close())  # a recording is ended whole
     status = app.exec()
-    # A driver, or a disk that is far away, may keep a thread for ever. Qt aborts the process where one of its own is left,
-    # and Python does where a camera's comes back from its driver meanwhile.
-    if Worker.running() or CameraDevice.is_any_running():
-        settings.flush()
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(status)
-    return status
+    settings.flush()
+    return end(status, has_left_threads=bool(Worker.running()))
