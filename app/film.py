@@ -153,19 +153,20 @@ class Pages:
         shown = 2 * round(_HEIGHT * width / height / 2)  # video encoders want even sizes
         page = QImage(shown + _VIEW_WIDTH, _HEIGHT, QImage.Format.Format_RGB888)
         left = QRectF(0, 0, shown, _HEIGHT)
-        painter = _painter(page, left)
-        painter.drawImage(left, frame_image(frame))
-        paint_overlay(painter, left, moment, look.display)
-        painter.end()
+        with QPainter(page) as painter:
+            _keep_to(painter, left)
+            painter.drawImage(left, frame_image(frame))
+            paint_overlay(painter, left, moment, look.display)
         return page, picture
 
     def _finish(self, page: QImage, picture: Callable[[], Image]) -> QImage:
         right = QRectF(page.width() - _VIEW_WIDTH, 0, _VIEW_WIDTH, _HEIGHT)
         pixels = picture()
-        painter = _painter(page, right)
-        painter.drawImage(right, QImage(pixels.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888))
-        paint_legend(painter, right, self._look.display.scale, self._look.theme)
-        painter.end()
+        drawn = QImage(pixels.data, _VIEW_WIDTH, _HEIGHT, 3 * _VIEW_WIDTH, QImage.Format.Format_RGB888)
+        with QPainter(page) as painter:
+            _keep_to(painter, right)
+            painter.drawImage(right, drawn)
+            paint_legend(painter, right, self._look.display.scale, self._look.theme)
         return page
 
 
@@ -225,11 +226,10 @@ def _is_whole_mp4(path: Path) -> bool:
     return bool(found) and found[-1].end == path.stat().st_size and any(box.kind == INDEX for box in found)
 
 
-def _painter(page: QImage, area: QRectF) -> QPainter:
-    painter = QPainter(page)
+def _keep_to(painter: QPainter, area: QRectF) -> None:
+    """Paint smoothly, and nowhere else."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     painter.setClipRect(area)
-    return painter
 
 
 def _pixels(image: QImage) -> NDArray[np.uint8]:

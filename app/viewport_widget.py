@@ -191,21 +191,21 @@ class ViewportWidget(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        theme = self.theme
-        painter.fillRect(self.rect(), QColor.fromRgbF(*theme.background))
-        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor.fromRgbF(*theme.faint))
-        middle = self.rect().adjusted(24, 24, -24, -24)
-        if self._problem:
-            painter.drawText(middle, _CENTRED, self._problem)
-            return
-        if not self._picture.isNull():
-            painter.drawImage(self._fitted(), self._picture)
-        if self._moment is None or self._moment.pose is None:
-            painter.drawText(middle, _CENTRED, self.tr("The skeleton appears here when a person is found"))
-        self._paint_highlight(painter, theme)
-        paint_legend(painter, QRectF(self.rect()), self._display.scale, theme)
+        with QPainter(self) as painter:
+            theme = self.theme
+            painter.fillRect(self.rect(), QColor.fromRgbF(*theme.background))
+            painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor.fromRgbF(*theme.faint))
+            middle = self.rect().adjusted(24, 24, -24, -24)
+            if self._problem:
+                painter.drawText(middle, _CENTRED, self._problem)
+                return
+            if not self._picture.isNull():
+                painter.drawImage(self._fitted(), self._picture)
+            if self._moment is None or self._moment.pose is None:
+                painter.drawText(middle, _CENTRED, self.tr("The skeleton appears here when a person is found"))
+            self._paint_highlight(painter, theme)
+            paint_legend(painter, QRectF(self.rect()), self._display.scale, theme)
 
     def _paint_highlight(self, painter: QPainter, theme: Theme) -> None:
         joint, view = self._highlighted, self._drawn

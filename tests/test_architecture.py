@@ -75,5 +75,16 @@ def test_files_stay_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if "QPainter(" in path.read_text(encoding="utf-8")], ids=module_of
+)
+def test_painters_end_with_their_context(path):
+    """Python keeps the traceback of what failed last, and in it the painter, which would crash after what it paints on."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    contexts = {item.context_expr for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+    painters = {node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "QPainter"}
+    assert painters and painters <= contexts
+
+
 def test_run_demo_stays_a_doorway():
     assert len((ROOT / "run_demo.py").read_text(encoding="utf-8").splitlines()) < 60

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from app.capture import Frame, PixelFormat
 from app.moment import Moment
+from app.window import video_view
 from app.window.video_view import VideoView
 from tests.test_people import person
 from uao_core.packets import FrameResult
@@ -85,3 +86,18 @@ def test_a_frame_is_painted_whole_in_every_size(view, size, mirrored):
     left, right = (0.98, 0.02) if mirrored else (0.02, 0.98)
     assert colour(left, 0.02) == (True, False) and colour(right, 0.98) == (False, True)
     assert colour(right, 0.02) == colour(left, 0.98) == (False, False)
+
+
+def test_a_painting_that_fails_is_ended(qtbot, view, monkeypatch):
+    painters = []
+
+    def fail(painter, *_):
+        painters.append(painter)  # as the traceback does
+        raise ValueError
+
+    monkeypatch.setattr(video_view, "paint_overlay", fail)
+    view.show_moment(moment())
+    with qtbot.captureExceptions() as caught:
+        view.show()
+        qtbot.waitUntil(lambda: bool(painters))
+    assert caught and not any(painter.isActive() for painter in painters)

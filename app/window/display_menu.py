@@ -140,7 +140,6 @@ def _swatch(scale: Scale) -> QIcon:
     """The colours from sure to unsure."""
     pixmap = QPixmap(_SWATCH_PX, _SWATCH_PX)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    paint_scale(painter, QRectF(0, _SWATCH_PX / 4, _SWATCH_PX, _SWATCH_PX / 2), 4, scale)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        paint_scale(painter, QRectF(0, _SWATCH_PX / 4, _SWATCH_PX, _SWATCH_PX / 2), 4, scale)
     return QIcon(pixmap)

@@ -27,7 +27,8 @@ class ElidedLabel(QLabel):
         room = self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room.width())
         align = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.style().drawItemText(QPainter(self), room, align, self.palette(), self.isEnabled(), text, self.foregroundRole())
+        with QPainter(self) as painter:
+            self.style().drawItemText(painter, room, align, self.palette(), self.isEnabled(), text, self.foregroundRole())
 
 
 class ElidedButton(QPushButton):

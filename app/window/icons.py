@@ -104,7 +104,8 @@ class IconView(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        paint_icon(QPainter(self), QRectF(self.rect()), self._name, getattr(theme_of(self.palette()), self._colour))
+        with QPainter(self) as painter:
+            paint_icon(painter, QRectF(self.rect()), self._name, getattr(theme_of(self.palette()), self._colour))
 
 
 class _Engine(QIconEngine):
@@ -126,9 +127,8 @@ class _Engine(QIconEngine):
         if not QPixmapCache.find(key, pixmap):
             pixmap = QPixmap(size)
             pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
-            painter.end()
+            with QPainter(pixmap) as painter:
+                self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
             QPixmapCache.insert(key, pixmap)
         return pixmap
 

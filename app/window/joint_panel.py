@@ -108,41 +108,41 @@ class JointPanel(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        text, faint = self.palette().text().color(), self.palette().placeholderText().color()
-        middle = self.width() / 2
-        align = Qt.AlignmentFlag
-        painter.setPen(faint)
-        painter.drawText(QRectF(12, 8, middle - 12, 20), align.AlignLeft, self.tr("right"))
-        painter.drawText(QRectF(0, 8, self.width(), 20), align.AlignHCenter, self.tr("mm"))
-        painter.drawText(QRectF(middle, 8, middle - 12, 20), align.AlignRight, self.tr("left"))
-        names = self._row_names()
-        colours = sigma_colours(self._pose.sigma_mm, self._display.scale).tolist() if self._pose is not None else []
-        sigmas_mm = self._pose.sigma_mm.tolist() if self._pose is not None else []
-        row_px = self.row_px
-        edge = QColor(text)
-        edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
-        edge_pen = QPen(edge, 1)
-        for joint in _SHOWN:
-            if joint in (self._display.trail_joint, self._highlighted):
-                self._mark(painter, joint)
-        painter.setPen(text if self._pose is not None else faint)
-        for index, name in enumerate(names):
-            place = QRectF(middle - _NAME_PX / 2, _TOP_PX + index * row_px, _NAME_PX, row_px)
-            painter.drawText(place, align.AlignCenter, name)
-        for index, pair in enumerate(ROWS if self._pose is not None else ()):
-            for joint, side in zip(pair, (-1, 1), strict=True):
-                painter.setPen(edge_pen)
-                painter.setBrush(QColor(*colours[joint]))
-                self._bar(painter, sigmas_mm[joint], _TOP_PX + index * row_px, row_px, side)
-                painter.setPen(text)
-                border = self.width() - _NUMBER_PX - 4 if side > 0 else 4
-                number = QRectF(border, _TOP_PX + index * row_px, _NUMBER_PX, row_px)
-                painter.drawText(number, align.AlignCenter, f"{sigmas_mm[joint]:.0f}")
-        painter.setPen(text if self._pose is not None else faint)
-        below = QRectF(8, _TOP_PX + len(ROWS) * self.row_px + 6, self.width() - 16, 44)
-        painter.drawText(below, align.AlignHCenter | Qt.TextFlag.TextWordWrap, self._summary())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            text, faint = self.palette().text().color(), self.palette().placeholderText().color()
+            middle = self.width() / 2
+            align = Qt.AlignmentFlag
+            painter.setPen(faint)
+            painter.drawText(QRectF(12, 8, middle - 12, 20), align.AlignLeft, self.tr("right"))
+            painter.drawText(QRectF(0, 8, self.width(), 20), align.AlignHCenter, self.tr("mm"))
+            painter.drawText(QRectF(middle, 8, middle - 12, 20), align.AlignRight, self.tr("left"))
+            names = self._row_names()
+            colours = sigma_colours(self._pose.sigma_mm, self._display.scale).tolist() if self._pose is not None else []
+            sigmas_mm = self._pose.sigma_mm.tolist() if self._pose is not None else []
+            row_px = self.row_px
+            edge = QColor(text)
+            edge.setAlphaF(0.35)  # a bright bar stands out on a light palette, a dark one on a dark palette
+            edge_pen = QPen(edge, 1)
+            for joint in _SHOWN:
+                if joint in (self._display.trail_joint, self._highlighted):
+                    self._mark(painter, joint)
+            painter.setPen(text if self._pose is not None else faint)
+            for index, name in enumerate(names):
+                place = QRectF(middle - _NAME_PX / 2, _TOP_PX + index * row_px, _NAME_PX, row_px)
+                painter.drawText(place, align.AlignCenter, name)
+            for index, pair in enumerate(ROWS if self._pose is not None else ()):
+                for joint, side in zip(pair, (-1, 1), strict=True):
+                    painter.setPen(edge_pen)
+                    painter.setBrush(QColor(*colours[joint]))
+                    self._bar(painter, sigmas_mm[joint], _TOP_PX + index * row_px, row_px, side)
+                    painter.setPen(text)
+                    border = self.width() - _NUMBER_PX - 4 if side > 0 else 4
+                    number = QRectF(border, _TOP_PX + index * row_px, _NUMBER_PX, row_px)
+                    painter.drawText(number, align.AlignCenter, f"{sigmas_mm[joint]:.0f}")
+            painter.setPen(text if self._pose is not None else faint)
+            below = QRectF(8, _TOP_PX + len(ROWS) * self.row_px + 6, self.width() - 16, 44)
+            painter.drawText(below, align.AlignHCenter | Qt.TextFlag.TextWordWrap, self._summary())
 
     def _row_names(self) -> tuple[str, ...]:
         """Joints without their side, one a row."""

@@ -37,28 +37,30 @@ class LensView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().base())
-        if self._image.isNull():
-            painter.setPen(self.palette().placeholderText().color())
-            text = self.tr("Open a camera or a video first.")
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
-        if self._mirrored:
-            painter.translate(target.left() + target.right(), 0)
-            painter.scale(-1, 1)
-        painter.drawImage(target, self._image)
-        if self._view is not None:
-            scale = target.width() / self._image.width()
-            corners = (scale * (self._view.corners_px + 0.5)).tolist()
-            points = [target.topLeft() + QPointF(x, y) for x, y in corners]
-            painter.setPen(QPen(_LINE, 1.5))
-            painter.drawPolyline(points)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_CORNER)
-            for point in points:
-                painter.drawEllipse(point, _RADIUS_PX, _RADIUS_PX)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self.palette().base())
+            if self._image.isNull():
+                painter.setPen(self.palette().placeholderText().color())
+                text = self.tr("Open a camera or a video first.")
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
+                return
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRectF(
+                (self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height()
+            )
+            if self._mirrored:
+                painter.translate(target.left() + target.right(), 0)
+                painter.scale(-1, 1)
+            painter.drawImage(target, self._image)
+            if self._view is not None:
+                scale = target.width() / self._image.width()
+                corners = (scale * (self._view.corners_px + 0.5)).tolist()
+                points = [target.topLeft() + QPointF(x, y) for x, y in corners]
+                painter.setPen(QPen(_LINE, 1.5))
+                painter.drawPolyline(points)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(_CORNER)
+                for point in points:
+                    painter.drawEllipse(point, _RADIUS_PX, _RADIUS_PX)

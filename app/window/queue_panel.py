@@ -47,19 +47,19 @@ class _Table(QTableView):
         super().paintEvent(event)
         if self.model() is None or self.model().rowCount():
             return
-        painter = QPainter(self.viewport())
-        room = self.viewport().rect().adjusted(24, 8, -24, -8)
-        font = painter.font()
-        font.setPointSizeF(1.35 * font.pointSizeF())
-        upper, lower = QRect(room), QRect(room)
-        upper.setBottom(room.center().y())
-        lower.setTop(room.center().y() + 6)
-        painter.setPen(self.palette().placeholderText().color())
-        below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(lower, below, self._explanation)
-        painter.setPen(self.palette().text().color())
-        painter.setFont(font)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._headline)
+        with QPainter(self.viewport()) as painter:
+            room = self.viewport().rect().adjusted(24, 8, -24, -8)
+            font = painter.font()
+            font.setPointSizeF(1.35 * font.pointSizeF())
+            upper, lower = QRect(room), QRect(room)
+            upper.setBottom(room.center().y())
+            lower.setTop(room.center().y() + 6)
+            painter.setPen(self.palette().placeholderText().color())
+            below = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(lower, below, self._explanation)
+            painter.setPen(self.palette().text().color())
+            painter.setFont(font)
+            painter.drawText(upper, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, self._headline)
 
 
 class QueuePanel(QWidget):

@@ -267,26 +267,26 @@ class _TakesList(QListView):
         super().paintEvent(event)
         if self.model() is None or self.model().rowCount():
             return
-        painter = QPainter(self.viewport())
-        line = self.fontMetrics().height()
-        room = self.viewport().rect().adjusted(line, 0, -line, 0)
-        wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        above = QRect(room)
-        above.setTop(max(room.center().y() - 4 * line, line))
-        sign = QRect(0, 0, 2 * line, 2 * line)
-        sign.moveCenter(QPoint(room.center().x(), above.top() + line))
-        paint_icon(painter, sign.toRectF(), "record", theme_of(self.palette()).faint)
-        above.setTop(sign.bottom() + line // 2)
-        font = painter.font()
-        font.setPointSizeF(1.35 * font.pointSizeF())
-        painter.setFont(font)
-        painter.setPen(self.palette().text().color())
-        below = QRect(room)
-        below.setTop(painter.boundingRect(above, wrapped, self._headline).bottom() + line // 2)
-        painter.drawText(above, wrapped, self._headline)
-        painter.setFont(self.font())
-        painter.setPen(self.palette().placeholderText().color())
-        painter.drawText(below, wrapped, self._explanation)
+        with QPainter(self.viewport()) as painter:
+            line = self.fontMetrics().height()
+            room = self.viewport().rect().adjusted(line, 0, -line, 0)
+            wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            above = QRect(room)
+            above.setTop(max(room.center().y() - 4 * line, line))
+            sign = QRect(0, 0, 2 * line, 2 * line)
+            sign.moveCenter(QPoint(room.center().x(), above.top() + line))
+            paint_icon(painter, sign.toRectF(), "record", theme_of(self.palette()).faint)
+            above.setTop(sign.bottom() + line // 2)
+            font = painter.font()
+            font.setPointSizeF(1.35 * font.pointSizeF())
+            painter.setFont(font)
+            painter.setPen(self.palette().text().color())
+            below = QRect(room)
+            below.setTop(painter.boundingRect(above, wrapped, self._headline).bottom() + line // 2)
+            painter.drawText(above, wrapped, self._headline)
+            painter.setFont(self.font())
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(below, wrapped, self._explanation)
 
 
 class _NoteField(QPlainTextEdit):

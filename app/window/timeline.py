@@ -59,23 +59,23 @@ class Timeline(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        strip = self._strip()
-        painter.fillRect(strip, self.palette().alternateBase())
-        if self._reached_by_key and self.hasFocus():
-            painter.setPen(QPen(self.palette().accent().color(), 2))
-            painter.drawRect(strip.adjusted(-3, -3, 3, 3))
-        if self._count == 0:
-            return
-        column = strip.width() / self._count
-        painter.drawImage(strip, self._columns(max(int(strip.width()), 1)))
-        self._paint_trim(painter, strip, column)
-        x = strip.left() + (self._current + 0.5) * column
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().window().color(), 5))
-        painter.drawLine(int(x), 4, int(x), self.height() - 4)
-        painter.setPen(QPen(self.palette().text().color(), 2))
-        painter.drawLine(int(x), 3, int(x), self.height() - 3)
+        with QPainter(self) as painter:
+            strip = self._strip()
+            painter.fillRect(strip, self.palette().alternateBase())
+            if self._reached_by_key and self.hasFocus():
+                painter.setPen(QPen(self.palette().accent().color(), 2))
+                painter.drawRect(strip.adjusted(-3, -3, 3, 3))
+            if self._count == 0:
+                return
+            column = strip.width() / self._count
+            painter.drawImage(strip, self._columns(max(int(strip.width()), 1)))
+            self._paint_trim(painter, strip, column)
+            x = strip.left() + (self._current + 0.5) * column
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.palette().window().color(), 5))
+            painter.drawLine(int(x), 4, int(x), self.height() - 4)
+            painter.setPen(QPen(self.palette().text().color(), 2))
+            painter.drawLine(int(x), 3, int(x), self.height() - 3)
 
     def _columns(self, width: int) -> QImage:
         """One colour a pixel, however many frames there are; painted again only where something of it is new."""

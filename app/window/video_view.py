@@ -56,22 +56,21 @@ class VideoView(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().base())
-        if self._moment is None:
-            painter.setPen(self.palette().placeholderText().color())
-            margins = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        target = self._fitted()
-        self._paint_frame(painter, target, self._moment)
-        if self._moment.mirrored:
-            painter.translate(target.left() + target.right(), 0)
-            painter.scale(-1, 1)
-        painter.setClipRect(target)
-        paint_overlay(painter, target, self._moment, self._display, self._highlighted)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self.palette().base())
+            if self._moment is None:
+                painter.setPen(self.palette().placeholderText().color())
+                margins = self.rect().adjusted(24, 24, -24, -24)
+                painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder)
+                return
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            target = self._fitted()
+            self._paint_frame(painter, target, self._moment)
+            if self._moment.mirrored:
+                painter.translate(target.left() + target.right(), 0)
+                painter.scale(-1, 1)
+            painter.setClipRect(target)
+            paint_overlay(painter, target, self._moment, self._display, self._highlighted)
         if not self._is_painted:
             self._is_painted = True
             self.painted.emit(self._moment.frame)

@@ -78,12 +78,12 @@ class _Spinner(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self.width() / 12
-        ring = QRectF(self.rect()).adjusted(width, width, -width, -width)
-        round_cap = Qt.PenCapStyle.RoundCap
-        painter.setPen(QPen(self.palette().mid().color(), width))
-        painter.drawEllipse(ring)
-        painter.setPen(QPen(self.palette().accent().color(), width, Qt.PenStyle.SolidLine, round_cap))
-        painter.drawArc(ring, round(-16 * self._turned), 16 * _ARC_DEG)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width = self.width() / 12
+            ring = QRectF(self.rect()).adjusted(width, width, -width, -width)
+            round_cap = Qt.PenCapStyle.RoundCap
+            painter.setPen(QPen(self.palette().mid().color(), width))
+            painter.drawEllipse(ring)
+            painter.setPen(QPen(self.palette().accent().color(), width, Qt.PenStyle.SolidLine, round_cap))
+            painter.drawArc(ring, round(-16 * self._turned), 16 * _ARC_DEG)

@@ -122,10 +122,10 @@ class WelcomePage(QScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         super().paintEvent(event)
         if self._dropping:
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().accent().color(), 3, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(self.viewport().rect().adjusted(6, 6, -6, -6), 10, 10)
+            with QPainter(self.viewport()) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(self.palette().accent().color(), 3, Qt.PenStyle.DashLine))
+                painter.drawRoundedRect(self.viewport().rect().adjusted(6, 6, -6, -6), 10, 10)
 
 
 class Card(QPushButton):
@@ -206,8 +206,8 @@ class _Gradient(QWidget):
         height = min(bar.height(), 0.8 * self.fontMetrics().height())
         bar.setTop(bar.top() + (bar.height() - height) / 2)
         bar.setHeight(height)
-        painter = QPainter(self)
-        paint_scale(painter, bar, height / 2, Scale())
+        with QPainter(self) as painter:
+            paint_scale(painter, bar, height / 2, Scale())
 
 
 def _words(text: str, *, scale: float = 1.0, bold: bool = False, faint: bool = False) -> QLabel:
