@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from app.capture import FileSource
 from app.recorded import recorded_times
@@ -15,6 +16,7 @@ from app.view import View
 from app.viewport import Open3DRenderer, ReadBack
 from app.viewport_widget import ViewportWidget
 from app.window import workers
+from app.window.application import close_when_told
 from app.window.settings import Settings
 from app.window.theme import Appearance
 from tests.test_headless import ROOT
@@ -137,6 +139,29 @@ def test_a_home_that_cannot_be_written_to_costs_the_memory_alone(qtbot, qapp):
     Settings().set_appearance(Appearance.DARK)
     made.close()
     assert not made.isVisible()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_window_that_is_told_to_end_while_it_paints_paints_first(qtbot, number):
+    seen = []
+
+    class Told(QWidget):
+        def paintEvent(self, _event):  # noqa: N802 (Qt's name)
+            if not seen:
+                signal.raise_signal(number)
+                seen.append(self.isVisible())
+
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    told = Told()
+    qtbot.addWidget(told)
+    try:
+        close_when_told(told)
+        told.show()
+        qtbot.waitUntil(lambda: bool(seen) and not told.isVisible())
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert seen == [True]
 
 
 _PROGRAM = """

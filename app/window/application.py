@@ -4,7 +4,7 @@ import signal
 import sys
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ending import end
 from app.native_logs import silence_native_logs
@@ -35,6 +35,15 @@ def be_responsive(app: QApplication) -> None:
     turn.start(_COLLECT_MS)
 
 
+def close_when_told(window: QWidget) -> None:
+    """Let Ctrl-C and SIGTERM close a window, which ends a recording whole.
+
+    Python calls its handlers wherever it happens to be, also in the midst of a painting: what is painted would be gone.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: QTimer.singleShot(0, window, window.close))
+
+
 def run_window(options: Options) -> int:
     """Open the window on the clip or camera of the command line; returns the exit status."""
     forget_opencv_qt()
@@ -55,9 +64,7 @@ def run_window(options: Options) -> int:
         session.open_camera(options.camera, options.camera_mode)
     elif options.clips:
         session.open_file(options.clips[0])
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())  # a recording is ended whole
+    close_when_told(window)
     status = app.exec()
     settings.flush()
     return end(status, has_left_threads=bool(Worker.running()))
