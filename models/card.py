@@ -78,6 +78,10 @@ def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
     curve = "\n".join(f"| {step:,} | {exact:.1f} | {noisy:.1f} |" for step, exact, noisy in card["curve"])
     licences = "\n".join(f"- {licence}" for licence in card["licences"])
     size = sum(p.numel() for p in network.parameters())
+    command = "python -m models.train"
+    made_by = (
+        f"`python -m models.average`, of weights made by `{command}`" if "mean_of" in card["settings"] else f"`{command}`"
+    )
     return f"""# {card["name"]}
 
 - Parameters: {size:,}; configuration: `{json.dumps(asdict(network.config))}`
@@ -85,7 +89,7 @@ def card_markdown(card: dict[str, Any], network: LifterNetwork) -> str:
   {card["subjects"]} subjects ({", ".join(card["sources"])})
 - Settings: `{json.dumps(card["settings"])}`
 - Detector model: `{json.dumps(card["detector_model"])}`
-- Made by `python -m models.train`; the same settings and seed give the same weights on the same machine and versions.
+- Made by {made_by}; the same settings and seed give the same weights on the same machine and versions.
 - Weights: {_weights_licence(card["sources"])}, in half precision.
 
 No pose of a held-out subject and none of the ACCAD laboratory was trained on. Expected errors were scaled joint by
