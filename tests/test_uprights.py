@@ -98,6 +98,19 @@ def test_one_edge_tells_little_and_many_of_one_bundle_little_more():
     assert 0 < once < often < np.radians(1.0) ** -2, "edges share an error that their number does not lessen"
 
 
+def test_what_hangs_askew_hangs_askew_in_every_picture():
+    """Of a camera that stands still all pictures show the same edges: more pictures are no more witnesses."""
+    turn = tilted(6, 0)
+    lean = 0.7 * np.array([np.sin(np.radians(4)), -np.cos(np.radians(4)), 0])
+    start = np.array([[1.0, -0.2, 4], [1.5, -0.2, 4]])
+    frames = results(walked(circle()), turn, noise_m=0.01)
+    for count in (1, 16):
+        noisy = [seen(start, start + lean, turn, noise_px=0.5, seed=i) for i in range(count)]
+        shown = [each for i, edges in enumerate(noisy) for each in with_edges(frames[10 * i : 10 * i + 10], edges)]
+        ground = find_ground([*shown, *frames[10 * count :]], CAMERA)
+        assert off_deg(ground, turn) < 0.8 and ground.from_edges < 0.1
+
+
 def test_without_feet_edges_tell_the_direction_and_nobody_the_floor():
     turn = tilted(-15, 2)
     unseen = np.ones(23, np.float32)

@@ -23,7 +23,8 @@ _SIDE_PX = 640
 _SHARED_SD = math.radians(1.0)
 """What all edges of a picture have in common: a lens that bends them, a focal length that is assumed."""
 _MOST = 16.0
-"""Edges come in bundles, two to a board and four to a door: more of them than this tell nothing new."""
+"""Edges come in bundles, two to a board and four to a door: more of them than this tell nothing new. Nor do those of another
+picture, which are mostly the same ones again."""
 _NEAR = math.radians(20)
 """Edges that are farther from what is known of the vertical are not asked how many agree."""
 _LOOKS = 16
@@ -50,6 +51,7 @@ class Uprights:
         self._intrinsics = intrinsics
         self._looks: deque[_Planes] = deque(maxlen=_LOOKS)
         self._together: _Planes | None = None
+        self._starts = np.zeros(0, np.intp)  # of each picture in `_together`
 
     def __bool__(self) -> bool:
         return self._together is not None
@@ -64,6 +66,7 @@ class Uprights:
             np.concatenate([look.weight for look in self._looks]),
             np.concatenate([look.variance for look in self._looks]),
         )
+        self._starts = np.cumsum([0, *(len(look.weight) for look in self._looks)])[:-1]
 
     def moments(self, up: Doubles, knee_rad: float) -> Doubles:
         """(3, 3) A, of which up^T A up is how badly `up` suits the edges, in variances: zero where they tell nothing.
@@ -85,7 +88,8 @@ class Uprights:
         agree = (float(weight[near].sum()) / everything - chance) / max(1 - chance, 1e-3)
         if agree <= 0:
             return np.zeros((3, 3))
-        total, bundles = float(weight.sum()), float(weight.sum() ** 2 / (weight**2).sum())
+        pictures = np.add.reduceat(weight, self._starts)
+        total, bundles = float(weight.sum()), float((pictures**2).sum() / (weight**2).sum())  # of one picture
         scale = agree * min(bundles, _MOST) / total
         alone = (planes.normal * (scale * weight / planes.variance)[:, None]).T @ planes.normal
         return np.asarray(alone @ np.linalg.inv(np.eye(3) + _SHARED_SD**2 * alone))
