@@ -6,6 +6,7 @@ from app.headless import check_targets, write_targets
 from app.options import Options
 from uao_core.errors import UaoError
 from uao_core.import_json import read_take
+from uao_core.take import part
 
 _OF_EXPORT = frozenset(
     """
@@ -32,13 +33,13 @@ def run_convert(options: Options) -> None:
         raise UaoError(f"{path} is a take already, in which {too_late} cannot be changed; process its video with that.")
     check_targets(options)
     take = read_take(path)
-    frames = tuple(frame for frame in take.frames if options.start_s <= frame.time_s < options.end_s)
+    kept = [i for i, frame in enumerate(take.frames) if options.start_s <= frame.time_s < options.end_s]
     if not take.frames:
         raise UaoError(f"{path} holds no frame; process its video anew.")
-    if not frames:
+    if not kept:
         first, last = take.frames[0].time_s, take.frames[-1].time_s
         raise UaoError(f"{path} goes from {first:.2f} to {last:.2f} s, of which --start and --end leave nothing.")
-    part = replace(take, frames=frames)
-    write_targets(part, options.export, options.exporting, lambda target: print(f"wrote {target}"))
+    frames = part(take.frames, range(kept[0], kept[-1] + 1))
+    write_targets(replace(take, frames=frames), options.export, options.exporting, lambda target: print(f"wrote {target}"))
     posed = sum(frame.pose is not None for frame in frames)
     print(f"{len(frames)} frames, {posed} with a person")

@@ -1,6 +1,7 @@
 """`run_demo.py take.json --headless --export ...`: a take in other formats, without a look at its video."""
 
 import argparse
+import json
 import sys
 from dataclasses import replace
 
@@ -48,6 +49,16 @@ def test_a_part_of_it(run, written, tmp_path):
     whole, part = read_take(written), read_take(tmp_path / "part.json")
     assert [frame.index for frame in part.frames] == list(range(15, 30))
     assert np.array_equal(part.frames[0].pose.joints_m, whole.frames[15].pose.joints_m)
+    assert part.frames[0].keypoints.edges_px is None and all(f.keypoints.edges_px is None for f in whole.frames)
+
+
+def test_a_part_of_it_knows_the_room(run, written, tmp_path):
+    content = json.loads(written.read_text(encoding="utf-8"))
+    content["frames"][0]["edges_px"] = [[10, 20, 11, 300]]
+    written.write_text(json.dumps(content), encoding="utf-8")
+    assert run(written, "--start", 0.5, "--end", 1, "--export", tmp_path / "part.json")[0] == 0
+    frames = read_take(tmp_path / "part.json").frames
+    assert frames[0].keypoints.edges_px.tolist() == [[10, 20, 11, 300]] and frames[1].keypoints.edges_px is None
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def test_a_trim_is_exported_and_undone(qtbot, session, options, tmp_path):
     frames = json.loads((tmp_path / "part.json").read_text())["frames"]
     assert [frame["index"] for frame in frames] == list(range(5, 12))
     assert frames[0]["time_s"] == pytest.approx(session.results[5].time_s, abs=1e-5)
+    assert len(frames[0]["edges_px"]) == len(session.results[0].keypoints.edges_px) > 0, "what the room told of the vertical"
     session.undo_stack.undo()
     assert session.trim == Trim(5)
     session.undo_stack.undo()

@@ -13,6 +13,7 @@ from uao_core.camera import Intrinsics
 from uao_core.ground import GroundEstimator, find_ground
 from uao_core.packets import FrameResult
 from uao_core.skeleton import LEFT_ELBOW, LEFT_HAND, LEFT_WRIST
+from uao_core.take import part
 from uao_core.uprights import Uprights
 
 CAMERA = Intrinsics.from_focal(700.0, (1280, 720))
@@ -193,6 +194,20 @@ def test_a_person_is_no_post_and_a_post_beside_one_is():
 def test_pictures_of_every_size_are_looked_at(size):
     edges = EdgeFinder().look(np.full((*size, 3), 90, np.uint8), 0.0, [])
     assert edges.shape == (0, 4)
+
+
+def test_a_take_that_is_cut_keeps_what_the_room_told():
+    turn = tilted(12, -3)
+    frames = with_edges(standing_results(turn), posts(turn))
+    for span in (range(20, 80), range(0, 5), range(89, 90)):
+        kept = part(frames, span)
+        assert [frame.index for frame in kept] == list(span) and kept[1:] == tuple(frames[span.start + 1 : span.stop])
+        assert off_deg(find_ground(kept, CAMERA), turn) < 1.6
+    nobody_looked = standing_results(turn)
+    assert part(nobody_looked, range(3, 9)) == tuple(nobody_looked[3:9])
+    assert part(frames, range(0)) == part([], range(0)) == ()
+    seldom = with_edges(frames[:40], posts(turn)) + with_edges(frames[40:], leaves(turn))
+    assert part(seldom, range(30, 40))[0].keypoints.edges_px is seldom[40].keypoints.edges_px, "the nearest"
 
 
 def test_frames_without_edges_are_as_before():

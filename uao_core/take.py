@@ -1,6 +1,7 @@
 """A take: everything that came of one source."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from uao_core.camera import Intrinsics
@@ -28,3 +29,18 @@ class Take:
     lifter: dict[str, Any]
     uao: dict[str, Any]
     frames: tuple[FrameResult, ...]
+
+
+def part(frames: Sequence[FrameResult], span: range) -> tuple[FrameResult, ...]:
+    """The frames of a span.
+
+    Edges are looked for in few frames. Where the span has none of these, its first frame gets what was seen nearest to it:
+    the room is the same, and a take that is cut shorter stands as upright as the whole.
+    """
+    kept = tuple(frames[span.start : span.stop])
+    looks = [frame for frame in frames if frame.keypoints.edges_px is not None]
+    if not kept or not looks or any(frame.keypoints.edges_px is not None for frame in kept):
+        return kept
+    nearest = min(looks, key=lambda look: abs(look.time_s - kept[0].time_s))
+    first = replace(kept[0], keypoints=replace(kept[0].keypoints, edges_px=nearest.keypoints.edges_px))
+    return (first, *kept[1:])

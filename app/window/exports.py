@@ -18,7 +18,7 @@ from app.window.remaining import Remaining
 from app.window.workers import ExportWorker, Worker
 from uao_core.ground import Ground
 from uao_core.packets import FrameResult
-from uao_core.take import Take
+from uao_core.take import Take, part
 
 
 class Source(Protocol):
@@ -128,7 +128,7 @@ class Exports(QObject):
         source = self._source
         if source.chain is None or source.info is None:
             return None
-        return source.chain.take(source.info, [source.results[i] for i in source.span])
+        return source.chain.take(source.info, list(part(source.results, source.span)))
 
     # What the threads report
 
