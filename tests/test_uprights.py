@@ -203,6 +203,8 @@ def test_a_take_that_is_cut_keeps_what_the_room_told():
         kept = part(frames, span)
         assert [frame.index for frame in kept] == list(span) and kept[1:] == tuple(frames[span.start + 1 : span.stop])
         assert off_deg(find_ground(kept, CAMERA), turn) < 1.6
+    dark = with_edges(frames[20:], np.zeros((0, 4), np.float32))
+    assert part([*frames[:20], *dark], range(20, 80))[0].keypoints.edges_px is frames[0].keypoints.edges_px
     nobody_looked = standing_results(turn)
     assert part(nobody_looked, range(3, 9)) == tuple(nobody_looked[3:9])
     assert part(frames, range(0)) == part([], range(0)) == ()

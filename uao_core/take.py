@@ -38,9 +38,14 @@ def part(frames: Sequence[FrameResult], span: range) -> tuple[FrameResult, ...]:
     the room is the same, and a take that is cut shorter stands as upright as the whole.
     """
     kept = tuple(frames[span.start : span.stop])
-    looks = [frame for frame in frames if frame.keypoints.edges_px is not None]
-    if not kept or not looks or any(frame.keypoints.edges_px is not None for frame in kept):
+    looks = [frame for frame in frames if _shows_edges(frame)]
+    if not kept or not looks or any(map(_shows_edges, kept)):
         return kept
     nearest = min(looks, key=lambda look: abs(look.time_s - kept[0].time_s))
     first = replace(kept[0], keypoints=replace(kept[0].keypoints, edges_px=nearest.keypoints.edges_px))
     return (first, *kept[1:])
+
+
+def _shows_edges(frame: FrameResult) -> bool:
+    edges_px = frame.keypoints.edges_px
+    return edges_px is not None and len(edges_px) > 0
