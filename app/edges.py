@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from uao_core.packets import Floats
 from uao_core.refiner import MIN_CONFIDENCE
-from uao_core.skeleton import PARENTS
+from uao_core.skeleton import BONES, LEFT_HIP, LEFT_SHOULDER, RIGHT_HIP, RIGHT_SHOULDER
 
 _SIDE_PX = 640
 """Edges are looked for in a picture of this longer side, which takes about as long as to find a person."""
@@ -17,8 +17,9 @@ _SHORTEST = 1 / 20
 """Of the longer side: shorter ones are mostly leaves, patterns and letters."""
 _MOST = 64
 _AROUND = 0.08
-"""How far from their bones people reach, as a share of their size: limbs and clothes are no posts."""
-_PARENT = np.array(PARENTS).clip(0)
+"""How far from their bones and flanks people reach, as a share of their size: limbs and clothes are no posts."""
+_BONES = np.array(BONES)
+_FLANKS = np.array([(RIGHT_SHOULDER, RIGHT_HIP), (LEFT_SHOULDER, LEFT_HIP)])
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 
 
@@ -60,10 +61,14 @@ class EdgeFinder:
 
 def _on(edges: Floats, joints_px: Floats) -> NDArray[np.bool_]:
     """(N,) whether the middle of an edge is on a person, or as near to one as clothes are."""
-    child = np.flatnonzero((joints_px[:, 2] >= MIN_CONFIDENCE) & (np.take(joints_px[:, 2], _PARENT) >= MIN_CONFIDENCE))
-    if not len(child):
+    is_seen = joints_px[:, 2] >= MIN_CONFIDENCE
+    is_placed = np.isfinite(joints_px.sum(axis=1))  # at a desk hips are below the picture, and guessed
+    bones = _BONES[is_seen[_BONES].all(axis=1)]
+    flanks = _FLANKS[is_seen[_FLANKS[:, 0]] & is_placed[_FLANKS[:, 1]]]
+    lines = np.concatenate([bones, flanks])
+    if not len(lines):
         return np.zeros(len(edges), np.bool_)
-    start, end = joints_px[_PARENT[child], :2], joints_px[child, :2]
+    start, end = joints_px[lines[:, 0], :2], joints_px[lines[:, 1], :2]
     size = float(np.ptp(np.concatenate([start, end]), axis=0).max())
     middle = (edges[:, None, :2] + edges[:, None, 2:]) / 2
     bone = end - start

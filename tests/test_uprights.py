@@ -12,7 +12,25 @@ from tests.test_ground import CAMERA_M, circle, off_deg, results, tilted, up_of,
 from uao_core.camera import Intrinsics
 from uao_core.ground import GroundEstimator, find_ground
 from uao_core.packets import FrameResult
-from uao_core.skeleton import LEFT_ELBOW, LEFT_HAND, LEFT_WRIST
+from uao_core.skeleton import (
+    LEFT_ANKLE,
+    LEFT_ELBOW,
+    LEFT_HAND,
+    LEFT_HIP,
+    LEFT_KNEE,
+    LEFT_SHOULDER,
+    LEFT_TOES,
+    LEFT_WRIST,
+    PELVIS,
+    RIGHT_ANKLE,
+    RIGHT_ELBOW,
+    RIGHT_HAND,
+    RIGHT_HIP,
+    RIGHT_KNEE,
+    RIGHT_SHOULDER,
+    RIGHT_TOES,
+    RIGHT_WRIST,
+)
 from uao_core.take import part
 from uao_core.uprights import Uprights
 
@@ -188,6 +206,22 @@ def test_a_person_is_no_post_and_a_post_beside_one_is():
     assert len(beside) and (beside[:, 0] > 700).all()
     joints[:, 2] = 0
     assert np.array_equal(EdgeFinder().look(picture, 0.0, [joints]), alone), "who is not seen hides nothing"
+
+
+@pytest.mark.parametrize("hips", [1.0, 0.0])
+def test_the_flanks_of_a_coat_are_no_posts(hips):
+    """Also at a desk, where nothing below the chest is seen."""
+    joints = np.ones((23, 3), np.float32)
+    joints[:, :2] = np.array([620, 400]) + 300 * STANDING_M[:, :2]
+    arms = [LEFT_ELBOW, LEFT_WRIST, LEFT_HAND, RIGHT_ELBOW, RIGHT_WRIST, RIGHT_HAND]
+    joints[arms, :2] = joints[np.repeat([LEFT_SHOULDER, RIGHT_SHOULDER], 3), :2] - [0, 60]  # raised: they cover no flank
+    joints[[PELVIS, RIGHT_HIP, LEFT_HIP, RIGHT_KNEE, LEFT_KNEE, RIGHT_ANKLE, LEFT_ANKLE, RIGHT_TOES, LEFT_TOES], 2] = hips
+    picture = np.full((720, 1280, 3), 200, np.uint8)
+    low, high = joints[[RIGHT_HIP, LEFT_HIP], :2].mean(axis=0), joints[[RIGHT_SHOULDER, LEFT_SHOULDER], :2].mean(axis=0)
+    wide = abs(joints[LEFT_SHOULDER, 0] - joints[RIGHT_SHOULDER, 0]) / 2
+    for x in (high[0] - wide, high[0] + wide):
+        cv2.line(picture, (round(x), round(high[1]) + 20), (round(x), round(low[1]) - 10), (30, 30, 30), 3, cv2.LINE_AA)
+    assert len(EdgeFinder().look(picture, 0.0, [])) and not len(EdgeFinder().look(picture, 0.0, [joints]))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16, 16), (4320, 7680)])
