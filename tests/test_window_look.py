@@ -268,6 +268,9 @@ def test_words_that_do_not_fit_are_left_out_of_the_middle(qtbot):
         cut = pixels(made.grab().toImage())
         assert (cut[:, :4] == whole[:, :4]).all() and (cut != whole).any(), "the beginning is seen, or the frame around it"
         assert made.minimumSizeHint().width() < whole.shape[1] / 2 and made.text().startswith("/home")
+        made.setText(20 * path)
+        least = 8 * made.fontMetrics().averageCharWidth()
+        assert least <= made.minimumSizeHint().width() < 2 * least + 30, "some letters are seen, however long the text is"
 
 
 def test_a_video_without_anybody_is_explained_once(monkeypatch, window):

@@ -38,7 +38,7 @@ class ElidedButton(QPushButton):
         return self._at_most(super().sizeHint(), _MOST_EM)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
-        return self._at_most(super().minimumSizeHint(), _LEAST_EM)
+        return self._at_most(super().sizeHint(), _LEAST_EM)  # Qt's minimum is this class's own `sizeHint`, cut already
 
     def _at_most(self, hint: QSize, letters: int) -> QSize:
         metrics = self.fontMetrics()
