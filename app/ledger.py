@@ -177,9 +177,10 @@ class Ledger:
             if before is None and stamp is not None:
                 before = Entry(self._place(video), stamp, settings, (), Summary(0, 0))
             if before is not None:
-                older = tuple(sorted({*before.older, *formats}.difference(before.formats)))
+                made = tuple(kind for kind in before.formats if kind not in formats)
+                older = tuple(sorted({*before.older, *formats}))
                 digests = {kind: digest for kind, digest in before.digests.items() if kind not in formats}
-                claimed[name] = replace(before, older=older, digests=digests)
+                claimed[name] = replace(before, formats=made, older=older, digests=digests)
         if claimed != self._entries:
             self._entries = claimed
             self._write()

@@ -388,13 +388,22 @@ def test_a_take_without_a_person_is_not_looked_at_again_for_another_format(clips
 def test_what_work_that_did_not_end_has_left_is_ours(tmp_path, monkeypatch):
     """As after a power cut between the files and the ledger, or where one of several formats could not be written."""
     clip, out = write_clip(tmp_path / "a.avi"), tmp_path / "out"
-    with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            run_batch(options(clip, "--out", out, "--format", "json"))
+    made = options(clip, "--out", out, "--format", "json")
+
+    def cut_short(these):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(Ledger, "note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            run_batch(these)
+
+    cut_short(made)
     assert (out / "a.json").is_file() and Ledger(out).entry("a").summary.frames == 0
-    run_batch(options(clip, "--out", out, "--format", "json"))
+    run_batch(made)
     assert Ledger(out).entry("a").formats == ("json",)
+    (out / "a.json").unlink()
+    cut_short(replace(made, height_m=1.5))
+    assert not Ledger(out).is_changed("a", "json"), "what was there under this name is no measure of it"
+    run_batch(made)
+    assert json.loads((out / "a.json").read_text())["uao"]["height_m"] is None
 
 
 def test_a_video_in_which_nobody_is_found_is_looked_at_once(clips, tmp_path, capsys, processed):
