@@ -187,6 +187,15 @@ def test_edges_are_found_in_a_picture(down, right):
     assert off_deg(find_ground(with_edges(standing_results(turn), edges), CAMERA), turn) < 1.6
 
 
+def test_what_lies_and_what_is_short_is_no_edge_that_goes_upwards():
+    picture = np.full((720, 1280, 3), 200, np.uint8)
+    lying, sloping, short, upright = ((100, 200, 500, 215), (100, 300, 500, 560), (700, 100, 700, 140), (900, 100, 905, 400))
+    for x1, y1, x2, y2 in (lying, sloping, short, upright):
+        cv2.line(picture, (x1, y1), (x2, y2), (30, 30, 30), 9, cv2.LINE_AA)
+    edges = EdgeFinder().look(picture, 0.0, [])
+    assert len(edges) and np.allclose(edges[:, [0, 2]], 902, atol=12)
+
+
 def test_pictures_are_looked_at_ever_more_seldom():
     finder, picture = EdgeFinder(), drawn(tilted(0, 0))
     looked = [s for s in range(200) if finder.look(picture, float(s), []) is not None]
