@@ -141,6 +141,19 @@ def test_without_feet_edges_tell_the_direction_and_nobody_the_floor():
     assert np.allclose(ground.to_world(np.zeros(3)), 0), "the camera is the origin"
 
 
+@pytest.mark.parametrize("lean_deg", [6, 10, 15])
+def test_without_feet_posts_outvote_a_screen_that_leans(lean_deg):
+    """Nothing but a camera that is about level is known at first, so that at first all edges count."""
+    turn = tilted(8, 0)
+    unseen = np.ones(23, np.float32)
+    unseen[[2, 3, 5, 6, 17, 18]] = 0
+    lean = 0.5 * np.array([np.sin(np.radians(lean_deg)), -np.cos(np.radians(lean_deg)), 0])
+    start = np.array([[0.5, 0.2, 2], [0.9, 0.2, 2]])
+    edges = np.concatenate([seen(start, start + lean, turn), posts(turn)[:8]])
+    ground = find_ground(with_edges(results(walked(circle()), turn, confidence=unseen), edges), CAMERA)
+    assert off_deg(ground, turn) < 1.5
+
+
 def test_a_stream_finds_what_a_take_finds():
     turn = tilted(12, -3)
     frames = with_edges(standing_results(turn), posts(turn))

@@ -40,7 +40,8 @@ _LEAST_WEIGHT = 0.3
 _ENOUGH_WEIGHT = 4.0
 """From so many looks on a live estimate doubts feet as strictly as it ever does."""
 _EDGE_KNEES, _LEAST_EDGE_KNEE_DEG = (2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.35), 1.5
-"""From what angle to the vertical an edge is doubted, round by round, as a share of how far off the vertical may be."""
+"""From what angle to the vertical an edge is doubted, round by round, as a share of how far off the vertical may be by
+then."""
 _RUNS, _RUN = 20, 250
 """Of a long take, so many runs of so many frames are asked."""
 _LEVEL = np.array([0.0, -1.0, 0.0])
@@ -244,10 +245,12 @@ def _doubted(frames: FrameEvidence, ground: Ground | None, knee_m: float) -> Dou
 
 def _with_edges(moments: _Moments, ground: Ground | None, edges: Uprights) -> Ground | None:
     """The plane with what edges tell too, found from `ground`, which is the plane without them."""
-    first_sd = _LEVEL_SD_DEG if ground is None else ground.up_sd_deg
+    off_deg = _LEVEL_SD_DEG if ground is None else ground.up_sd_deg
     for knee in _EDGE_KNEES:
-        knee_rad = math.radians(max(knee * first_sd, _LEAST_EDGE_KNEE_DEG))
+        knee_rad = math.radians(max(knee * off_deg, _LEAST_EDGE_KNEE_DEG))
         ground = _solve(moments, edges.moments(_LEVEL if ground is None else ground.up, knee_rad))
+        if ground is not None:
+            off_deg = min(off_deg, ground.up_sd_deg)
     return ground
 
 
