@@ -24,9 +24,13 @@ _PARTS = ("arms", "bodies", "limbs", "rarity", "plain", *DETECTORS)
 the plain errors in the loss; all mistakes of the detector, those that last; toes, hands and ears in the input."""
 
 
+_MOTION = 2
+"""Counted up when the same archives become other motion: 2 since limbs are bent as people bend them."""
+
+
 def identity(args: argparse.Namespace) -> dict[str, Any]:
     """The settings that a run may not change between two starts."""
-    return {
+    return {"motion": _MOTION} | {
         name: getattr(args, name)
         for name in (
             "architecture",

@@ -27,8 +27,9 @@ _MOST = 16.0
 picture, which are mostly the same ones again."""
 _NEAR = math.radians(20)
 """Edges that are farther from what is known of the vertical are not asked how many agree."""
-_LOOKS = 16
-"""The last pictures that are kept; a camera may be moved."""
+_LOOKS = 8
+"""The last pictures that are kept. They are half a minute apart in the end, so a camera that is moved is believed to be
+where it was for some minutes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
