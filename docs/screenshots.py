@@ -181,7 +181,7 @@ class Studio:
             window.commands.batch.trigger()
             names = ("squat.avi", "wave.avi", "notes.mp4", "turn.avi", "walk.avi", "reach.avi")
             queue.add([study / "monday" / name for name in names])
-            wait_until(lambda: len(queue.jobs) == len(names) and not queue._workers)
+            wait_until(lambda: len(queue.jobs) == len(names) and not queue._crew.workers)
             window.resizeDocks([window._batch_dock], [300], Qt.Orientation.Vertical)
             queue.start()
             wait_until(lambda: queue.jobs[3].state is JobState.RUNNING and (queue.jobs[3].share or 0) > 0.4)
