@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
 from functools import lru_cache
@@ -117,7 +118,8 @@ class Entry:
 class Ledger:
     """The entries of a folder, by the names of the takes: paths in that folder, with slashes and without ending.
 
-    A file that is missing or damaged is an empty ledger: then things are done again, which is the smaller harm.
+    A file that is missing or damaged is an empty ledger, and a damaged entry is none: then things are done again, which is
+    the smaller harm.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -278,9 +280,15 @@ def _entries(path: Path) -> dict[str, Entry]:
         content = parsed(path.read_text(encoding="utf-8"))
         if content["format"] != _HEAD["format"] or content["version"] != _HEAD["version"]:
             return {}
-        return {name: _entry(content["takes"][name]) for name in content["takes"] if _is_inside(name)}
+        takes = dict(content["takes"])
     except DAMAGE:
         return {}
+    entries = {}
+    for name, take in takes.items():
+        with suppress(*DAMAGE):  # what is wrong with one is no reason to forget the others
+            if _is_inside(name):
+                entries[name] = _entry(take)
+    return entries
 
 
 def _entry(content: dict[str, Any]) -> Entry:

@@ -463,6 +463,21 @@ def test_a_damaged_ledger_is_an_empty_one(tmp_path, content):
     assert Ledger(tmp_path).entry("a").summary.frames == 3
 
 
+@pytest.mark.parametrize("wrong", [7, {}, {"stamp": 3}])
+def test_a_damaged_entry_costs_no_other(tmp_path, processed, wrong):
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    for name in ("a.avi", "b.avi"):
+        write_clip(clips / name, 3)
+    run_batch(options(clips, "--out", out))
+    content = json.loads((out / LEDGER_NAME).read_text())
+    content["takes"]["a"] = wrong
+    (out / LEDGER_NAME).write_text(json.dumps(content))
+    assert Ledger(out).entry("a") is None and Ledger(out).entry("b").summary.frames == 3
+    processed.clear()
+    run_batch(options(clips / "b.avi", "--out", out))
+    assert processed == []
+
+
 def test_the_ledger_is_asked_once_for_a_job(tmp_path, monkeypatch):
     wanted = options(write_clip(tmp_path / "a.avi", 3), "--out", tmp_path / "out", "--format", "json")
     run_batch(wanted)
