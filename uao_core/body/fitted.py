@@ -123,6 +123,8 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
     contacts = contact_confidence(feet, camera - (0, float(floor.mean()), 0), time.fps)
     contacts *= _seen(time.of(seen.confidence[:, FEET])) * time.observed[:, None]
     sigma_m = time.of(np.where(np.isfinite(seen.sigma_m), seen.sigma_m, np.float32(np.nan)))
+    confidence = time.of(seen.confidence[:, : sk.NUM_H36M].mean(axis=1))
+    del seen, weight, feet  # of a long take they are large, and the next step is the one that needs most
     of_feet = sigma_m[:, FEET].astype(np.float64)
     contacts *= np.isfinite(of_feet)
     motion, stands = lock_feet(motion, proportions, firmness, of_feet, contacts, time.fps, options.foot_lock)
@@ -136,7 +138,7 @@ def fit_body(take: Take, options: BodyOptions = BodyOptions()) -> FittedBody:
         parents=PARENTS,
         channels=tuple("ZXY" if options.channels == "ZXY" else segment.channels for segment in SEGMENTS),
         contacts=np.where(stands, contacts.clip(_LEAST_CONTACT, 1), 0.0),
-        confidence=np.where(time.observed, time.of(seen.confidence[:, : sk.NUM_H36M].mean(axis=1)), np.float32(0)),
+        confidence=np.where(time.observed, confidence, np.float32(0)),
         observed=time.observed,
         sigma_mm=np.where(time.observed[:, None], 1000 * sigma_m, np.float32(np.nan)),
         joint_segment=np.array(JOINT_SEGMENT, dtype=np.intp),

@@ -81,22 +81,24 @@ def lock_feet(
     joints += drift[:, None]
     far = (_FARTHEST_SIGMA * sigma_m).clip(*_FARTHEST_M)
     intervals = _kept(intervals, np.linalg.norm(targets - joints[:, FEET], axis=-1) < far, fps)
+    del feet, sigma_m, held, far
     times, start = np.arange(len(joints)) / fps, motion.moved(drift)
+    moved = joints[:, FEET].astype(np.float64)
     for _ in range(_ROUNDS):
-        moved = joints[:, FEET].astype(np.float64)
         pulled, strength = _faded(targets, moved, intervals, fps, _LOCK_SD_M[lock])
-        evidence, places = np.maximum(weight, 0), joints.copy()
+        evidence = np.maximum(weight, 0)
         for k, joint in enumerate(FEET):
             evidence[:, joint] = np.where(strength[:, k] > 0, strength[:, k], evidence[:, joint])
-            places[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], places[:, joint])
-        found = solve(Evidence(places, evidence, times), proportions, start)
+            joints[:, joint] = np.where(strength[:, k : k + 1] > 0, pulled[:, k], moved[:, k])  # in place: they are many
+        del pulled, strength
+        found = solve(Evidence(joints, evidence, times), proportions, start)
         if lock is FootLock.SOFT:
             break
         there = np.linalg.norm(targets - all_joints(proportions, found)[:, FEET], axis=-1) < _KEPT_M
-        if (there | ~within(intervals, len(feet))).all():
+        if (there | ~within(intervals, len(joints))).all():
             break
         intervals = _kept(intervals, there, fps)
-    return found, within(intervals, len(feet))
+    return found, within(intervals, len(joints))
 
 
 def _share_of_seen(sigma_m: Doubles, sd_m: float) -> Doubles:
