@@ -11,12 +11,10 @@ from pathlib import Path
 
 import torch
 
-from models.calibration import calibrate
-from models.card import card_markdown, model_card
-from models.evaluate import evaluate_motion
+from models.card import model_card
 from models.motion import read_motion, split_by_subject
-from models.weights import Lifter, LifterNetwork, load_lifter, save_lifter, sizes_of
-from uao_core.atomic import atomic_text
+from models.publish import final_figures, publish
+from models.weights import Lifter, LifterNetwork, load_lifter, sizes_of
 from uao_core.errors import UaoError
 
 
@@ -48,12 +46,7 @@ def average(paths: list[Path], data: Path, out: Path) -> None:
     architecture, _ = sizes_of(lifters[0].network)
     training, held_out = split_by_subject(read_motion(data))
     network = mean_of(lifters)
-    calibrate(network, held_out)
-    figures = evaluate_motion(network, held_out, "held-out subjects")
-    try:
-        figures += evaluate_motion(network, read_motion(data, unseen=True), "unseen laboratory (ACCAD)")
-    except UaoError as error:
-        print(f"No cross-domain figures: {error}")
+    figures = final_figures(network, held_out, data)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -63,9 +56,7 @@ def average(paths: list[Path], data: Path, out: Path) -> None:
     settings = {"mean_of": [{"date": card.get("date"), "settings": card.get("settings")} for card in cards]}
     card = model_card(architecture, settings, training, seen, figures, out / "log.jsonl")
     card["curve"] = cards[-1].get("curve", [])
-    save_lifter(out / f"{architecture}.safetensors", network, card)
-    with atomic_text(out / f"{architecture}.md") as page:
-        page.write(card_markdown(card, network))
+    publish(out, network, card)
     print(f"Wrote {out / architecture}.safetensors and its card.")
 
 

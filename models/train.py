@@ -19,17 +19,16 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from models.calibration import calibrate
-from models.card import card_markdown, model_card
+from models.card import model_card
 from models.detector_model import DetectorModel
 from models.evaluate import Figures, evaluate_motion
 from models.motion import FPS, Motion, rarity_weights, read_motion, split_by_subject
 from models.output import PLAIN_WEIGHT, laplace_loss
+from models.publish import final_figures, publish
 from models.shards import Shards
 from models.synthesis import Examples, synthesize
 from models.train_options import DETECTORS, identity, parse_arguments
-from models.weights import build_lifter, load_lifter, save_lifter, sizes_of, write_tensors
-from uao_core.atomic import atomic_text
+from models.weights import build_lifter, load_lifter, sizes_of, write_tensors
 from uao_core.errors import UaoError
 from uao_core.skeleton import NUM_H36M
 
@@ -184,9 +183,7 @@ class Trainer:
         args = self.args
         settings = identity(args) | {"start_from": args.start_from.name if args.start_from else None}
         card = model_card(args.architecture, settings, self.motion, self.frames_seen, figures, args.out / "log.jsonl")
-        save_lifter(args.out / f"{args.architecture}.safetensors", self.average, card)
-        with atomic_text(args.out / f"{args.architecture}.md") as page:
-            page.write(card_markdown(card, self.average))
+        publish(args.out, self.average, card)
 
 
 def _open_log(out: Path) -> TextIO:
@@ -232,13 +229,7 @@ def train(args: argparse.Namespace) -> None:
                 trainer.save(checkpoint)
                 trainer.publish(figures)
     trainer.average.eval()
-    calibrate(trainer.average, held_out)
-    figures = evaluate_motion(trainer.average, held_out, "held-out subjects")
-    try:
-        figures += evaluate_motion(trainer.average, read_motion(args.data, unseen=True), "unseen laboratory (ACCAD)")
-    except UaoError as error:
-        print(f"No cross-domain figures: {error}")
-    trainer.publish(figures)
+    trainer.publish(final_figures(trainer.average, held_out, args.data))
     print(f"Wrote {args.out / args.architecture}.safetensors and its card.")
 
 

@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+import models.publish
 import models.train
 from models.calibration import calibrate
 from models.detector_model import DetectorModel
@@ -28,8 +29,9 @@ SIZES = {"gumlp": {"channels": 16, "blocks": 1}, "temporal": {"width": 16, "laye
 @pytest.fixture(autouse=True)
 def few_windows(monkeypatch):
     """Enough to have figures at all."""
-    monkeypatch.setattr(models.train, "evaluate_motion", functools.partial(evaluate_motion, count=20))
-    monkeypatch.setattr(models.train, "calibrate", functools.partial(calibrate, count=20, frames=5))
+    for module in (models.train, models.publish):
+        monkeypatch.setattr(module, "evaluate_motion", functools.partial(evaluate_motion, count=20))
+    monkeypatch.setattr(models.publish, "calibrate", functools.partial(calibrate, count=20, frames=5))
 
 
 def arguments(folder, out, steps, *extra, architecture="temporal"):
