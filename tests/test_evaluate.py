@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from tests.conftest import walk
+from uao_core import refiner
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
-from uao_core.evaluate import protocols
 from uao_core.evaluate.figures import Tally
 from uao_core.evaluate.protocols import Method, Protocol, run
 from uao_core.evaluate.sequences import find_detector, read_clip, read_set
@@ -121,12 +121,12 @@ def cameras_and_roots(monkeypatch):
     """What the refiners of a protocol are given."""
     found = []
 
-    class Watched(protocols.FileRefiner):
+    class Watched(refiner.FileRefiner):
         def __init__(self, refinement):
             found.append((refinement.intrinsics, refinement.known_roots))
             super().__init__(refinement)
 
-    monkeypatch.setattr(protocols, "FileRefiner", Watched)
+    monkeypatch.setattr(refiner, "FileRefiner", Watched)
     return found
 
 

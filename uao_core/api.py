@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +15,7 @@ from uao_core.keypoints import widened
 from uao_core.lifting import LiftingNetwork
 from uao_core.optimize import UaoConfig
 from uao_core.packets import Floats, Keypoints
-from uao_core.refiner import FileRefiner, Refinement
+from uao_core.refiner import Refinement, refine_all
 from uao_core.skeleton import NUM_H36M, NUM_JOINTS
 from uao_core.take import Take
 
@@ -78,9 +77,8 @@ def lift(
         if focal_px is None
         else Intrinsics.from_focal(float(focal_px), image_size)
     )
-    refiner = FileRefiner(Refinement(lifter.network, intrinsics, settings, window, torch.device("cpu")))
-    frames = _frames(keypoints_px, fps, times_s)
-    results = tuple(chain(chain.from_iterable(refiner.push(frame) for frame in frames), refiner.flush()))
+    refinement = Refinement(lifter.network, intrinsics, settings, window, torch.device("cpu"))
+    results = refine_all(refinement, _frames(keypoints_px, fps, times_s))
     if not results:
         raise UaoError("There are no keypoints to lift; give one frame at least.")
     return Take(

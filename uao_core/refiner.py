@@ -1,8 +1,9 @@
 """Keypoints in, refined poses out: windows over a file, and the newest frame of a live stream."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import torch
@@ -224,6 +225,12 @@ class FileRefiner:
     def _solve(self, until: int) -> Iterator[FrameResult]:
         yield from self._track.solve(self._done)[: until - self._done]
         self._done = until
+
+
+def refine_all(refinement: Refinement, frames: Iterable[Keypoints]) -> tuple[FrameResult, ...]:
+    """Every frame of a file, refined."""
+    refiner = FileRefiner(refinement)
+    return tuple(chain(chain.from_iterable(refiner.push(frame) for frame in frames), refiner.flush()))
 
 
 class LiveRefiner:

@@ -16,7 +16,7 @@ from uao_core.evaluate.figures import Tally, errors_of
 from uao_core.evaluate.sequences import Sequence
 from uao_core.optimize import UaoConfig
 from uao_core.packets import FrameResult, Keypoints
-from uao_core.refiner import FILE_WINDOW, FileRefiner, LiveRefiner, Refinement
+from uao_core.refiner import FILE_WINDOW, LiveRefiner, Refinement, refine_all
 from uao_core.skeleton import LEFT_HIP, NUM_H36M, NUM_JOINTS, PELVIS, RIGHT_HIP
 
 
@@ -51,8 +51,7 @@ class Method:
         if self.is_live:
             live = LiveRefiner(refinement)
             return [live.push(frame) for frame in frames]
-        refiner = FileRefiner(refinement)
-        return [result for frame in frames for result in refiner.push(frame)] + list(refiner.flush())
+        return list(refine_all(refinement, frames))
 
 
 def run(network: LifterNetwork, sequence: Sequence, protocol: Protocol, method: Method, tally: Tally) -> None:

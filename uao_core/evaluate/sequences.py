@@ -75,7 +75,7 @@ def read_set(path: Path, detector: str, count: int, *, stress: bool = False) -> 
     Raises:
         UaoError: it is none of these, or a part of it cannot be read.
     """
-    if path.suffix == ".npz" and path.is_file() and "joints_cam" in members(path):
+    if is_clip(path):
         yield from read_clip(path, detector)
         return
     captures = read_captures(path)
@@ -179,6 +179,17 @@ _KNOWN_DETECTORS = {
     for size in ("lite", "full", "heavy")
     for kind in (size, f"{size}-unfiltered")
 }
+
+
+def is_clip(path: Path) -> bool:
+    """Whether a file is a clip with truth, by its name and what it holds."""
+    return path.suffix == ".npz" and path.is_file() and "joints_cam" in members(path)
+
+
+def read_detected(path: Path, detector: str) -> Sequence:
+    """A real clip with a detector's 2D alone."""
+    _exact, detected = read_clip(path, detector)
+    return detected
 
 
 def read_clip(path: Path, detector: str) -> Iterator[Sequence]:

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from models.datasets.mocap_file import open_archive
-from models.datasets.npz import members
 from models.weights import Lifter
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
-from uao_core.evaluate.sequences import read_clip
+from uao_core.evaluate.sequences import is_clip, read_detected
 from uao_core.import_json import read_take
 from uao_core.packets import Floats, FrameResult, Keypoints, Pose
-from uao_core.refiner import FileRefiner, Refinement
+from uao_core.refiner import Refinement, refine_all
 from uao_core.take import Take
 
 _MOCAP_SIGMA_MM, _MOCAP_DISTANCE_M = 5.0, 5.0
@@ -48,7 +46,7 @@ def read_takes(path: Path, lifter: Lifter, detector: str, count: int) -> Iterato
     """
     if path.suffix == ".json":
         yield Measured(path.stem, read_take(path))
-    elif path.suffix == ".npz" and path.is_file() and "joints_cam" in members(path):
+    elif is_clip(path):
         yield _clip(path, lifter, detector)
     elif path.suffix == ".npz":
         yield from _motion(path, count)
@@ -57,12 +55,11 @@ def read_takes(path: Path, lifter: Lifter, detector: str, count: int) -> Iterato
 
 
 def _clip(path: Path, lifter: Lifter, detector: str) -> Measured:
-    sequence = next(islice(read_clip(path, detector), 1, None))  # the first one has exact keypoints
-    refiner = FileRefiner(Refinement(lifter.network, sequence.intrinsics))
-    frames = [result for frame in sequence.keypoints for result in refiner.push(frame)] + list(refiner.flush())
+    sequence = read_detected(path, detector)
+    frames = refine_all(Refinement(lifter.network, sequence.intrinsics), sequence.keypoints)
     times = np.array([frame.time_s for frame in frames])
     fps = 1 / float(np.median(np.diff(times)))
-    return Measured(path.stem, _take(path.stem, fps, tuple(frames), sequence.intrinsics), sequence.truth_m)
+    return Measured(path.stem, _take(path.stem, fps, frames, sequence.intrinsics), sequence.truth_m)
 
 
 def _motion(path: Path, count: int) -> Iterator[Measured]:

@@ -10,7 +10,6 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,14 @@ import torch
 from models.bodies import vary_bodies
 from models.cameras import place_cameras
 from models.datasets.mocap_file import Archive, open_archive
-from models.datasets.npz import members
 from models.detector_model import DetectorModel, detect
 from models.weights import DEFAULT_WEIGHTS, Lifter, load_lifter
 from uao_core.camera import Intrinsics
 from uao_core.errors import UaoError
-from uao_core.evaluate.sequences import read_clip
+from uao_core.evaluate.sequences import is_clip, read_detected
 from uao_core.ground import Ground, find_ground
 from uao_core.packets import Doubles, Floats, FrameResult, Keypoints
-from uao_core.refiner import FileRefiner, Refinement
+from uao_core.refiner import Refinement, refine_all
 from uao_core.skeleton import PELVIS
 
 _IMAGE = (1280, 720)
@@ -68,7 +66,7 @@ def main() -> int:
     try:
         lifter = load_lifter(args.weights)
         for path in args.sets:
-            if path.is_file() and "joints_cam" in members(path):
+            if is_clip(path):
                 _print_clip(path, lifter, args.detector, "xyz".index(args.world_up))
             else:
                 _print_motion(path, list(_filmed(open_archive(path), lifter, args.seconds, args.count)))
@@ -83,7 +81,7 @@ def _print_clip(path: Path, lifter: Lifter, detector: str, axis: int) -> None:
         if "R" not in archive.files or archive["R"].shape != (3, 3):
             raise UaoError(f"{path} does not say how its camera is turned (R); give a clip of calibrated cameras.")
         up = archive["R"][:, axis].astype(np.float64)
-    sequence = next(islice(read_clip(path, detector), 1, None))  # the first one has exact keypoints
+    sequence = read_detected(path, detector)
     frames = _lifted(sequence.keypoints, sequence.intrinsics, lifter)
     for title, intrinsics in (("body and feet", None), ("and edges", sequence.intrinsics)):
         ground = find_ground(frames, intrinsics)
@@ -157,8 +155,7 @@ def _film(joints_m: Floats, fps: float, lifter: Lifter, rng: torch.Generator) ->
 
 
 def _lifted(keypoints: list[Keypoints], intrinsics: Intrinsics, lifter: Lifter) -> tuple[FrameResult, ...]:
-    refiner = FileRefiner(Refinement(lifter.network, intrinsics))
-    return tuple([result for frame in keypoints for result in refiner.push(frame)] + list(refiner.flush()))
+    return refine_all(Refinement(lifter.network, intrinsics), keypoints)
 
 
 if __name__ == "__main__":
