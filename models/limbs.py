@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from uao_core.body.rotations import unit
 from uao_core.packets import Doubles
 from uao_core.skeleton import (
     LEFT_ANKLE,
@@ -90,7 +91,7 @@ def straightened(joints: NDArray[np.float32], subject: NDArray[np.str_]) -> NDAr
 
 def _bend_deg(joints: Doubles, limb: tuple[int, int, int, int]) -> Doubles:
     """(N,) angle between the limb's two bones: 0 where it is straight."""
-    first, second = _unit(joints[:, limb[1]] - joints[:, limb[0]]), _unit(joints[:, limb[2]] - joints[:, limb[1]])
+    first, second = unit(joints[:, limb[1]] - joints[:, limb[0]]), unit(joints[:, limb[2]] - joints[:, limb[1]])
     return np.asarray(np.degrees(np.arccos((first * second).sum(axis=1).clip(-1, 1))))
 
 
@@ -103,9 +104,8 @@ def _less(bend_deg: Doubles, excess_deg: float) -> Doubles:
 def _bent(joints: Doubles, limb: tuple[int, int, int, int], share: Doubles) -> Doubles:
     """(N, 3, 3) middle, end and what goes with it, of a limb that is bent by `share` (N,) of its bend."""
     start, middle, end, beyond = (joints[:, joint] for joint in limb)
-    axis = _unit(end - start)
-    aside = (middle - start) - ((middle - start) * axis).sum(axis=1)[:, None] * axis
-    aside = _unit(aside)
+    axis = unit(end - start)
+    aside = unit((middle - start) - ((middle - start) * axis).sum(axis=1)[:, None] * axis)
 
     def turned(bone: Doubles) -> Doubles:
         angle = share * np.arctan2((bone * aside).sum(axis=1), (bone * axis).sum(axis=1))
@@ -115,7 +115,3 @@ def _bent(joints: Doubles, limb: tuple[int, int, int, int], share: Doubles) -> D
     new_middle = start + turned(middle - start)
     new_end = new_middle + turned(end - middle)
     return np.stack([new_middle, new_end, beyond + new_end - end], axis=1)
-
-
-def _unit(vectors: Doubles) -> Doubles:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9))
